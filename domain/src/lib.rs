@@ -1,1 +1,8 @@
-//! Pure rules of Gatehouse.
+//! The pure rules of Gatehouse: no I/O, no clock, no randomness, no async. Builds for wasm32 too.
+//! Whatever touches the database, AWS, HTTP or time lives in `server`.
+
+pub mod account;
+pub mod names;
+pub mod person;
+pub mod stack;
+pub mod stage;
