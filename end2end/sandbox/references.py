@@ -1,0 +1,106 @@
+"""Refuse a resource that names something its account does not have, as the AWS services do."""
+
+import re
+
+from ministack.core.responses import get_account_id
+from ministack.services import dynamodb, eventbridge, iam, kms, lambda_svc, sns, sqs
+
+# Free-form documents: they may name what does not exist (yet).
+_DOCUMENTS = {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "Policy", "Policies",
+              "ResourcePolicy", "Definition", "DefinitionString", "Body", "DashboardBody", "Code",
+              "Environment", "Metadata", "EventPattern", "Tags"}
+_ARN = re.compile(r"arn:aws[a-z-]*:([a-z0-9-]+):([a-z0-9-]*):(\d{12}):(.+)")
+_KEY_PROPERTIES = {"KmsMasterKeyId", "KMSMasterKeyId", "KmsKeyId", "KmsKeyArn", "KMSMasterKeyARN"}
+
+
+class DanglingReference(ValueError):
+    """A reference to something that is not there; its text is the resource's status reason."""
+
+
+def check_references(properties: dict) -> None:
+    """Raise DanglingReference for an ARN or key of this account that names nothing."""
+    for name, value in _strings(properties):
+        if name in _KEY_PROPERTIES:
+            _check_key(value)
+        matched = _ARN.fullmatch(value)
+        if matched and matched[3] == get_account_id():
+            _check_arn(value, matched[1], matched[4])
+    for principal in _principals(properties):
+        matched = _ARN.fullmatch(principal)
+        if matched and matched[3] == get_account_id() and not _principal_exists(matched[4]):
+            raise DanglingReference(f"Invalid principal in policy: \"AWS\":\"{principal}\"")
+
+
+def _strings(node, name=""):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key not in _DOCUMENTS:
+                yield from _strings(value, key)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _strings(value, name)
+    elif isinstance(node, str):
+        yield name, node
+
+
+def _principals(node):
+    if isinstance(node, list):
+        for value in node:
+            yield from _principals(value)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "Principal" and isinstance(value, dict):
+                named = value.get("AWS", [])
+                yield from ([named] if isinstance(named, str) else
+                            [n for n in named if isinstance(n, str)])
+            else:
+                yield from _principals(value)
+
+
+def _principal_exists(resource: str) -> bool:
+    kind, _, path = resource.partition("/")
+    name = path.rsplit("/", 1)[-1]
+    if kind == "role":
+        return iam._roles.get(name) is not None
+    if kind == "user":
+        return iam._users.get(name) is not None
+    return True  # the account's root, or a session
+
+
+def _check_key(value: str) -> None:
+    if not value or value.startswith("alias/aws/") or value.startswith("AWS_OWNED"):
+        return
+    name = value.rsplit(":", 1)[-1]
+    if name.startswith("alias/"):
+        if not name.startswith("alias/aws/") and kms._alias_arn(name) not in kms._aliases:
+            raise DanglingReference(f"Alias {value} is not found.")
+    elif kms._keys.get(name.removeprefix("key/")) is None:
+        raise DanglingReference(f"Key '{value}' does not exist")
+
+
+def _check_arn(arn: str, service: str, resource: str) -> None:
+    kind, _, rest = resource.partition("/")
+    match service:
+        case "iam" if kind == "role":
+            if not _principal_exists(resource):
+                raise DanglingReference(f"The role with name {rest} cannot be found. Role: {arn}")
+        case "iam" if kind == "policy":
+            if arn not in iam._policies:
+                raise DanglingReference(f"Scope ARN: {arn} does not exist or is not attachable.")
+        case "kms" if kind == "key":
+            _check_key(resource)
+        case "lambda" if resource.startswith("function:"):
+            if lambda_svc._functions.get(resource.split(":")[1]) is None:
+                raise DanglingReference(f"Function not found: {arn}")
+        case "sns" if ":" not in resource:
+            if arn not in sns._topics:
+                raise DanglingReference(f"Topic does not exist: {arn}")
+        case "sqs":
+            if resource not in sqs._queue_name_to_url:
+                raise DanglingReference(f"The specified queue does not exist: {arn}")
+        case "events" if kind == "event-bus":
+            if rest not in eventbridge._event_buses and rest != "default":
+                raise DanglingReference(f"Event bus {rest} does not exist.")
+        case "dynamodb" if kind == "table" and "/" not in rest:
+            if rest not in dynamodb._tables:
+                raise DanglingReference(f"Requested resource not found: Table: {rest} not found")

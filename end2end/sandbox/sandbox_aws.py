@@ -1,0 +1,20 @@
+"""A local AWS for Gatehouse: MiniStack, made to check and refuse what AWS checks and refuses.
+
+Run it as `AUTH=true BIND_HOST=127.0.0.1 GATEWAY_PORT=… PERSIST_STATE=1 STATE_DIR=… python sandbox_aws.py`.
+A 12-digit access key id is the root of that account. `SANDBOX_RESOURCE_SECONDS` is how long each
+resource takes (default 0.3). faults.py tells how to make it fail.
+"""
+
+import faults
+import provisioning
+from ministack import app as ministack
+
+
+def main() -> None:
+    provisioning.install()
+    ministack.app = faults.wrap(ministack.app)
+    ministack.main()
+
+
+if __name__ == "__main__":
+    main()
