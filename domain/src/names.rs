@@ -235,7 +235,18 @@ mod tests {
         for good in ["a", "checkout", "a1-b2", "payments-api"] {
             assert!(good.parse::<ServiceName>().is_ok(), "{good}");
         }
-        for bad in ["", "1a", "-a", "a-", "a--b", "A", "a_b", "a b", "ä", &"a".repeat(25)] {
+        for bad in [
+            "",
+            "1a",
+            "-a",
+            "a-",
+            "a--b",
+            "A",
+            "a_b",
+            "a b",
+            "ä",
+            &"a".repeat(25),
+        ] {
             assert!(bad.parse::<ServiceName>().is_err(), "{bad}");
         }
         assert!("123456789012".parse::<AccountId>().is_ok());
@@ -248,7 +259,15 @@ mod tests {
     fn change_numbers_read_back() {
         assert_eq!("CH-42".parse(), Ok(ChangeNumber(42)));
         assert_eq!(ChangeNumber(42).to_string(), "CH-42");
-        for bad in ["42", "CH-", "CH-042", "CH--1", "CH-+1", "CH-x", "CH-99999999999999999999"] {
+        for bad in [
+            "42",
+            "CH-",
+            "CH-042",
+            "CH--1",
+            "CH-+1",
+            "CH-x",
+            "CH-99999999999999999999",
+        ] {
             assert!(bad.parse::<ChangeNumber>().is_err(), "{bad}");
         }
     }

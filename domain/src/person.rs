@@ -70,9 +70,8 @@ impl Principal {
 
     /// The teams whose services they may see; `None` means every team.
     pub fn sees(&self) -> Option<Vec<&TeamName>> {
-        let across = |grant: &Grant| {
-            matches!(grant, Grant::Security | Grant::Platform | Grant::Auditor)
-        };
+        let across =
+            |grant: &Grant| matches!(grant, Grant::Security | Grant::Platform | Grant::Auditor);
         if self.grants.iter().any(across) {
             return None;
         }

@@ -1,0 +1,43 @@
+//! Who may do what and who may reach what: the statements and rules that a template holds, and
+//! which of them a change adds and removes. Whether a change widens access is not judged here.
+
+use serde::{Deserialize, Serialize};
+
+/// What comes and goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessDiff {
+    /// Changes by the identity, resource or security group that holds them, sorted by name.
+    pub holders: Vec<HolderDiff>,
+}
+
+/// What changes at one holder of statements or rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolderDiff {
+    /// Logical id.
+    pub holder: String,
+    /// For example `AWS::IAM::Role`.
+    pub resource_type: String,
+    /// Lines only after the change.
+    pub added: Vec<AccessLineText>,
+    /// Lines only before the change.
+    pub removed: Vec<AccessLineText>,
+    /// How many lines stay.
+    pub unchanged: u32,
+}
+
+/// One statement or rule, in the columns that the pages show.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AccessLineText {
+    /// Where it stands: `trust`, `policy orders-read`, `managed policy`, `boundary`, `ingress`, `egress`, …
+    pub place: String,
+    /// `Allow`, `Deny`, or `-` where the line is no statement.
+    pub effect: String,
+    /// Principals, where the statement names some.
+    pub principal: String,
+    /// Actions, or protocol and ports.
+    pub action: String,
+    /// Resources, or the source or destination of a rule.
+    pub resource: String,
+    /// Conditions as compact JSON, or empty.
+    pub condition: String,
+}
