@@ -1,1 +1,3 @@
 //! The Gatehouse process.
+
+pub mod aws;
