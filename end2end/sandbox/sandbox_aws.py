@@ -5,12 +5,14 @@ A 12-digit access key id is the root of that account. `SANDBOX_RESOURCE_SECONDS`
 resource takes (default 0.3). faults.py tells how to make it fail.
 """
 
+import authorization
 import faults
 import provisioning
 from ministack import app as ministack
 
 
 def main() -> None:
+    authorization.install()
     provisioning.install()
     ministack.app = faults.wrap(ministack.app)
     ministack.main()
