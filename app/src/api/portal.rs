@@ -1,0 +1,199 @@
+//! The portal as the pages see it. `server/src/service` implements it: it authorizes, writes the
+//! audit entry, and changes state in one transaction.
+use super::AppError;
+use super::views::*;
+use domain::change::{Decision, Repair};
+use domain::names::{BlueprintName, ChangeNumber, DraftId, ServiceName, TeamName};
+use domain::person::Principal;
+use domain::stage::Stage;
+use std::collections::BTreeMap;
+
+/// A path within the portal to send the browser to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location(pub String);
+
+/// What a posted form leads to: on success the page of what was made, otherwise back to the form,
+/// which then shows what was wrong and keeps what was typed.
+pub type Form = Result<Location, AppError>;
+
+/// A posted request for an environment, or for a change of one. Raw: nothing is parsed yet, so
+/// that everything typed can be kept.
+#[derive(Clone, Debug, Default)]
+pub struct AskPost {
+    /// Team.
+    pub team: String,
+    /// Service.
+    pub service: String,
+    /// Blueprint.
+    pub blueprint: String,
+    /// Stage.
+    pub stage: String,
+    /// The requester's words.
+    pub reason: String,
+    /// Values by parameter name.
+    pub values: BTreeMap<String, String>,
+}
+
+/// A posted decision.
+#[derive(Clone, Debug)]
+pub struct DecidePost {
+    /// The change.
+    pub change: ChangeNumber,
+    /// What the reviewer says.
+    pub decision: Decision,
+    /// The digest that was on show.
+    pub digest: String,
+    /// In their words.
+    pub comment: String,
+}
+
+/// A posted comment.
+#[derive(Clone, Debug)]
+pub struct CommentPost {
+    /// The change.
+    pub change: ChangeNumber,
+    /// The words.
+    pub body: String,
+}
+
+/// A posted request to decommission an environment.
+#[derive(Clone, Debug)]
+pub struct DecommissionPost {
+    /// Team.
+    pub team: TeamName,
+    /// Service.
+    pub service: ServiceName,
+    /// Stage.
+    pub stage: Stage,
+    /// The requester's words.
+    pub reason: String,
+    /// The environment's name, typed to confirm.
+    pub confirmation: String,
+}
+
+/// A posted, confirmed way out of a dead end.
+#[derive(Clone, Debug)]
+pub struct RepairPost {
+    /// The change.
+    pub change: ChangeNumber,
+    /// The way out.
+    pub repair: Repair,
+    /// Whether the box that says what it does was ticked.
+    pub confirmed: bool,
+}
+
+/// What a list of deployments is narrowed to; `None` narrows nothing.
+#[derive(Clone, Debug, Default)]
+pub struct DeploymentFilter {
+    /// Team.
+    pub team: Option<TeamName>,
+    /// Service name.
+    pub service: Option<ServiceName>,
+    /// Stage.
+    pub stage: Option<Stage>,
+    /// `queued`, `running`, `succeeded`, `failed`, `cancelled`.
+    pub state: Option<String>,
+    /// Subject of the requester.
+    pub person: Option<String>,
+    /// Only deployments older than this one.
+    pub before: Option<i64>,
+}
+
+/// Everything a page may ask. Every method authorizes.
+#[async_trait::async_trait]
+pub trait Portal: Send + Sync {
+    /// Who is looking, and what the page's head shows them.
+    async fn viewer(&self, who: &Principal) -> Result<Viewer, AppError>;
+    /// What waits for this person and what they have under way.
+    async fn my_work(&self, who: &Principal) -> Result<MyWork, AppError>;
+    /// Changes that wait for a review, oldest first; `after` is the last number of the page before.
+    async fn approvals(
+        &self,
+        who: &Principal,
+        after: Option<ChangeNumber>,
+    ) -> Result<Page<ChangeRow>, AppError>;
+
+    /// The catalogue.
+    async fn catalogue(&self, who: &Principal) -> Result<Catalogue, AppError>;
+    /// One blueprint.
+    async fn blueprint(
+        &self,
+        who: &Principal,
+        name: BlueprintName,
+    ) -> Result<BlueprintPage, AppError>;
+
+    /// The form to ask for an environment, as far as it is chosen.
+    async fn ask_form(
+        &self,
+        who: &Principal,
+        chosen: AskChoice,
+        draft: Option<DraftId>,
+    ) -> Result<AskForm, AppError>;
+    /// Asks for an environment or for a change of one.
+    async fn ask(&self, who: &Principal, post: AskPost) -> Form;
+
+    /// One change.
+    async fn change(
+        &self,
+        who: &Principal,
+        number: ChangeNumber,
+        draft: Option<DraftId>,
+    ) -> Result<ChangePage, AppError>;
+    /// Approve, ask for changes, or reject.
+    async fn decide(&self, who: &Principal, post: DecidePost) -> Form;
+    /// Comments.
+    async fn comment(&self, who: &Principal, post: CommentPost) -> Form;
+    /// The requester takes it back.
+    async fn withdraw(&self, who: &Principal, change: ChangeNumber) -> Form;
+    /// Stops it: while queued, or while it runs as far as AWS lets it. `confirmed` is needed where
+    /// stopping deletes what was being created.
+    async fn cancel(&self, who: &Principal, change: ChangeNumber, confirmed: bool) -> Form;
+    /// Plans it again.
+    async fn plan_again(&self, who: &Principal, change: ChangeNumber) -> Form;
+    /// Takes a way out of a dead end.
+    async fn repair(&self, who: &Principal, post: RepairPost) -> Form;
+
+    /// Services, by team and name; `after` is the last `team/service` of the page before.
+    async fn services(
+        &self,
+        who: &Principal,
+        team: Option<TeamName>,
+        after: Option<String>,
+    ) -> Result<ServiceList, AppError>;
+    /// One service with its environments.
+    async fn service(
+        &self,
+        who: &Principal,
+        team: TeamName,
+        service: ServiceName,
+    ) -> Result<ServicePage, AppError>;
+    /// One environment.
+    async fn environment(
+        &self,
+        who: &Principal,
+        team: TeamName,
+        service: ServiceName,
+        stage: Stage,
+        draft: Option<DraftId>,
+    ) -> Result<EnvironmentPage, AppError>;
+    /// Asks to decommission an environment.
+    async fn decommission(&self, who: &Principal, post: DecommissionPost) -> Form;
+
+    /// Deployments, newest first.
+    async fn deployments(
+        &self,
+        who: &Principal,
+        filter: DeploymentFilter,
+    ) -> Result<DeploymentList, AppError>;
+}
+
+/// The signed-in person and the portal of the request being answered.
+///
+/// # Errors
+/// [`AppError::SignedOut`] when nobody is signed in.
+pub fn asked_by() -> Result<(Principal, std::sync::Arc<dyn Portal>), AppError> {
+    let who = leptos::prelude::use_context::<Principal>().ok_or(AppError::SignedOut)?;
+    let portal = leptos::prelude::use_context::<std::sync::Arc<dyn Portal>>()
+        .ok_or(AppError::Unavailable)?;
+    Ok((who, portal))
+}

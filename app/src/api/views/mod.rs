@@ -1,0 +1,70 @@
+//! What pages show, ready to show: relative times are worked out on the server, since a view that
+//! reads a clock would differ between server and browser. One file an area.
+
+mod ask;
+mod catalogue;
+mod change;
+mod deployment;
+mod service;
+
+pub use ask::*;
+pub use catalogue::*;
+pub use change::*;
+pub use deployment::*;
+pub use service::*;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A point in time with how long ago it was when the page was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// The time.
+    pub at: DateTime<Utc>,
+    /// For example `2 h ago`.
+    pub ago: String,
+}
+
+/// A person as pages name them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonName {
+    /// Subject, for filters.
+    pub subject: String,
+    /// What to call them.
+    pub name: String,
+}
+
+/// One page of a list that is paged by key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// The key that the next page starts after; none on the last page.
+    pub next: Option<String>,
+}
+
+/// What the head of every page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// What to call them.
+    pub name: String,
+    /// What their sign-in grants, in words; empty when it grants nothing.
+    pub grants: Vec<String>,
+    /// How many changes wait for their review.
+    pub waiting: u32,
+    /// Whether they may ask for environments at all.
+    pub may_ask: bool,
+}
+
+/// The first page: what waits for this person and what they have under way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MyWork {
+    /// Changes they may decide on now.
+    pub to_review: Vec<ChangeRow>,
+    /// Their own changes that are still open, newest first.
+    pub under_way: Vec<ChangeRow>,
+    /// Their own changes that ended lately, newest first.
+    pub ended: Vec<ChangeRow>,
+    /// Whether they may ask for environments.
+    pub may_ask: bool,
+}

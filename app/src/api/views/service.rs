@@ -1,0 +1,125 @@
+//! Services and environments.
+use super::{ChangeRow, DeploymentRow, Moment, OutputView, Status};
+use domain::blueprint::{Choice, Problem};
+use serde::{Deserialize, Serialize};
+
+/// A list of services.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceList {
+    /// Teams to filter by.
+    pub teams: Vec<Choice>,
+    /// The team filtered by, or empty.
+    pub team: String,
+    /// Rows.
+    pub rows: Vec<ServiceRow>,
+    /// Key of the next page.
+    pub next: Option<String>,
+    /// Whether the viewer may ask for environments.
+    pub may_ask: bool,
+}
+
+/// A service in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceRow {
+    /// Team.
+    pub team: String,
+    /// Name.
+    pub name: String,
+    /// Blueprint.
+    pub blueprint: String,
+    /// Environments in the order of stages.
+    pub environments: Vec<EnvironmentRow>,
+}
+
+/// An environment in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvironmentRow {
+    /// Stage.
+    pub stage: String,
+    /// Account, in groups of four digits, and region.
+    pub destination: String,
+    /// State.
+    pub status: Status,
+    /// `r3`, where one runs.
+    pub release: Option<String>,
+    /// When release or state last changed.
+    pub changed: Moment,
+    /// A change that is still open.
+    pub open_change: Option<String>,
+}
+
+/// One service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServicePage {
+    /// As in lists.
+    pub row: ServiceRow,
+    /// Blueprint title.
+    pub blueprint_title: String,
+    /// Stages that the blueprint is offered at and that have no environment yet.
+    pub offered: Vec<String>,
+    /// Latest deployments.
+    pub deployments: Vec<DeploymentRow>,
+    /// Releases, newest first: number, blueprint version, who, when.
+    pub releases: Vec<ReleaseRow>,
+    /// Whether the viewer may ask for changes of it.
+    pub may_ask: bool,
+}
+
+/// A release in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseRow {
+    /// `r3`.
+    pub number: String,
+    /// Blueprint version.
+    pub blueprint_version: String,
+    /// Who asked for it.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// One environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvironmentPage {
+    /// Team.
+    pub team: String,
+    /// Service.
+    pub service: String,
+    /// As in lists.
+    pub row: EnvironmentRow,
+    /// Blueprint title and version of what runs.
+    pub blueprint: Option<(String, String)>,
+    /// Stacks: name, stack name, region, ARN.
+    pub stacks: Vec<EnvironmentStackView>,
+    /// Parameters in force: label, name, value.
+    pub parameters: Vec<(String, String, String)>,
+    /// Outputs.
+    pub outputs: Vec<OutputView>,
+    /// Changes, newest first.
+    pub changes: Vec<ChangeRow>,
+    /// Whether the viewer may ask for a change.
+    pub may_ask: bool,
+    /// Why it can't be decommissioned now, if so: what must happen first.
+    pub decommission_refused_because: Option<String>,
+    /// What to type to confirm a decommission.
+    pub confirmation: String,
+    /// What was wrong with a form just posted.
+    pub problems: Vec<Problem>,
+    /// What was typed as reason.
+    pub typed_reason: String,
+    /// What was typed as confirmation.
+    pub typed_confirmation: String,
+}
+
+/// A stack of an environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvironmentStackView {
+    /// `main`, or the companion's name.
+    pub name: String,
+    /// At CloudFormation.
+    pub stack_name: String,
+    /// Region.
+    pub region: String,
+    /// ARN, once it exists.
+    pub stack_id: Option<String>,
+}
