@@ -41,6 +41,21 @@ def permissions(resource_type: str, operation: str, region: str) -> list[str]:
     return schema.get("handlers", {}).get(operation, {}).get("permissions", [])
 
 
+def recreation(resource_type: str, name: str, region: str) -> str | None:
+    """`Always`, `Conditionally` or `Never`: whether changing the property replaces the resource.
+
+    None for a type without a schema.
+    """
+    schema = _schema(resource_type, region)
+    if schema is None:
+        return None
+    path = f"/properties/{name}"
+    if path in schema.get("createOnlyProperties", []):
+        return "Always"
+    partly = schema.get("createOnlyProperties", []) + schema.get("conditionalCreateOnlyProperties", [])
+    return "Conditionally" if any(p == path or p.startswith(path + "/") for p in partly) else "Never"
+
+
 @lru_cache(maxsize=None)
 def _schema(resource_type: str, region: str) -> dict | None:
     try:

@@ -6,6 +6,9 @@ resource takes (default 0.3). faults.py tells how to make it fail.
 """
 
 import authorization
+import change_sets
+import dynamodb_tables
+import extra_types
 import faults
 import provisioning
 from ministack import app as ministack
@@ -13,6 +16,9 @@ from ministack import app as ministack
 
 def main() -> None:
     authorization.install()
+    change_sets.install()
+    dynamodb_tables.install()
+    extra_types.install()
     provisioning.install()
     ministack.app = faults.wrap(ministack.app)
     ministack.main()
