@@ -11,6 +11,7 @@ import dynamodb_tables
 import extra_types
 import faults
 import provisioning
+import stack_rules
 from ministack import app as ministack
 
 
@@ -20,6 +21,7 @@ def main() -> None:
     dynamodb_tables.install()
     extra_types.install()
     provisioning.install()
+    stack_rules.install()
     ministack.app = faults.wrap(ministack.app)
     ministack.main()
 
