@@ -7,9 +7,12 @@ from pathlib import Path
 
 from running_sandbox import Sandbox
 
-FOLDER = Path(__file__).parents[2] / "blueprints" / "customer-data-platform"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "blueprints" / "customer-data-platform"
+ACCOUNT_TEMPLATE = (ROOT / "docs" / "roles" / "target-account.yaml").read_text()
 TEMPLATE = (FOLDER / "template.yaml").read_text()
 MANIFEST = tomllib.loads((FOLDER / "manifest.toml").read_text())
+STACK = "gatehouse-payments-checkout"
 STAGES = {"dev": "222222222222", "staging": "333333333333", "prod": "444444444444", "feature": "555555555555"}
 
 
@@ -35,22 +38,28 @@ class Blueprint(unittest.TestCase):
 
     def apply(self, client, kind: str, name: str, parameters: list[dict]) -> tuple[str, list[dict]]:
         made = client.create_change_set(
-            StackName="checkout", ChangeSetName=name, ChangeSetType=kind, TemplateBody=TEMPLATE,
-            Parameters=parameters, Capabilities=["CAPABILITY_IAM"])
+            StackName=STACK, ChangeSetName=name, ChangeSetType=kind, TemplateBody=TEMPLATE,
+            Parameters=parameters, Capabilities=["CAPABILITY_IAM"], RoleARN=self.access["ServiceRole"])
         described = self.sandbox.wait_change_set(client, made["Id"])
         self.assertEqual(described["Status"], "CREATE_COMPLETE", described.get("StatusReason"))
         client.execute_change_set(ChangeSetName=made["Id"])
-        return self.sandbox.settled(client, "checkout"), described["Changes"]
+        return self.sandbox.settled(client, STACK), described["Changes"]
 
     def reasons(self, client) -> str:
-        events = client.describe_stack_events(StackName="checkout")["StackEvents"]
+        events = client.describe_stack_events(StackName=STACK)["StackEvents"]
         return "\n".join(f"{e['LogicalResourceId']}: {e['ResourceStatusReason']}" for e in events
                          if e.get("ResourceStatusReason"))
 
-    def boundary(self, account: str) -> str:
-        document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-        return self.sandbox.client("iam", account).create_policy(
-            PolicyName="boundary", PolicyDocument=json.dumps(document))["Policy"]["Arn"]
+    def prepared(self, client, account: str) -> dict[str, str]:
+        """The outputs of the roles template that a real account is prepared with."""
+        self.sandbox.client("iam", "999999999999").create_user(UserName=f"portal-{account}")
+        client.create_stack(
+            StackName="portal-access", TemplateBody=ACCOUNT_TEMPLATE, Capabilities=["CAPABILITY_NAMED_IAM"],
+            Parameters=[{"ParameterKey": "PortalPrincipalArn", "ParameterValue": f"arn:aws:iam::999999999999:user/portal-{account}"},
+                        {"ParameterKey": "ExternalId", "ParameterValue": "an-external-id-of-some-length"}])
+        self.assertEqual(self.sandbox.settled(client, "portal-access"), "CREATE_COMPLETE")
+        outputs = client.describe_stacks(StackName="portal-access")["Stacks"][0]["Outputs"]
+        return {o["OutputKey"]: o["OutputValue"] for o in outputs}
 
     def test_is_small_enough_to_send_inline(self):
         self.assertLess(len(TEMPLATE.encode()), 51_200)
@@ -62,10 +71,11 @@ class Blueprint(unittest.TestCase):
         for stage, account in STAGES.items():
             with self.subTest(stage):
                 client = self.sandbox.client("cloudformation", account)
-                boundary = self.boundary(account)
+                self.access = self.prepared(client, account)
+                boundary = self.access["PermissionsBoundary"]
                 status, changes = self.apply(client, "CREATE", "c1", self.parameters(stage, boundary, AlarmEmail="team@example.com"))
                 self.assertEqual(status, "CREATE_COMPLETE", self.reasons(client))
-                outputs = client.describe_stacks(StackName="checkout")["Stacks"][0]["Outputs"]
+                outputs = client.describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
                 self.assertEqual({o["OutputKey"] for o in outputs}, set(MANIFEST["output"]))
                 tables = self.tables(account)
                 other = {"PROVISIONED": "PAY_PER_REQUEST", "PAY_PER_REQUEST": "PROVISIONED"}
@@ -86,7 +96,7 @@ class Blueprint(unittest.TestCase):
 
     def tables(self, account: str) -> dict[str, dict]:
         client = self.sandbox.client("dynamodb", account)
-        return {name.split("-")[1]: client.describe_table(TableName=name)["Table"]
+        return {name.split("-")[3]: client.describe_table(TableName=name)["Table"]
                 for name in client.list_tables()["TableNames"]}
 
     def decommission(self, client, stage: str, boundary: str):
@@ -97,8 +107,8 @@ class Blueprint(unittest.TestCase):
                 tables.delete_table(TableName=name)
             status, _ = self.apply(client, "UPDATE", "c3", self.parameters(stage, boundary, DeletionProtection=False))
             self.assertEqual(status, "UPDATE_COMPLETE", self.reasons(client))
-        client.delete_stack(StackName="checkout")
-        self.assertEqual(self.sandbox.settled(client, "checkout"), "DELETE_COMPLETE")
+        client.delete_stack(StackName=STACK)
+        self.assertEqual(self.sandbox.settled(client, STACK), "DELETE_COMPLETE")
         self.assertEqual(tables.list_tables()["TableNames"], [])
 
 
