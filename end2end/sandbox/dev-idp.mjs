@@ -2,6 +2,7 @@
 // password. Development and tests only; it listens on 127.0.0.1 and nowhere else.
 //
 //   CLIENT_SECRET=… node dev-idp.mjs
+//   node dev-idp.mjs people      lists who can sign in
 //
 // PORT          where to listen; default 9400
 // CLIENT_ID     the portal's client id; default gatehouse
@@ -18,7 +19,8 @@ const issuer = `http://127.0.0.1:${port}`;
 const clientId = process.env.CLIENT_ID ?? 'gatehouse';
 const clientSecret = process.env.CLIENT_SECRET;
 const redirectUri = process.env.REDIRECT_URI ?? 'http://127.0.0.1:3000/auth/callback';
-if (!clientSecret) {
+const listing = process.argv[2] === 'people';
+if (!clientSecret && !listing) {
   console.error('CLIENT_SECRET is not set: give the secret that the portal uses (GATEHOUSE_CLIENT_SECRET).');
   process.exit(2);
 }
@@ -43,6 +45,11 @@ const people = {
     },
   },
 };
+
+if (listing) {
+  for (const { name, note } of Object.values(people)) console.log(`${name.padEnd(16)} ${note}`);
+  process.exit(0);
+}
 
 const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escape = (text) => String(text).replace(/[&<>"']/g, (character) => escapes[character]);
