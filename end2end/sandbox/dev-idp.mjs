@@ -12,7 +12,7 @@
 // A login_hint that names a person signs that person in without a click.
 
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { interactionPolicy, Provider } from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 
 const port = Number(process.env.PORT ?? 9400);
 const issuer = `http://127.0.0.1:${port}`;
@@ -72,6 +72,7 @@ const styleHash = createHash('sha256').update(style).digest('base64');
 // The portal's origin is there because browsers hold a form's redirects to form-action too.
 const contentSecurityPolicy = [
   "default-src 'none'",
+  'img-src data:',
   `style-src 'sha256-${styleHash}'`,
   `form-action 'self' ${new URL(redirectUri).origin}`,
   "base-uri 'none'",
@@ -110,12 +111,6 @@ function choice(interaction, id) {
 <button><strong>${escape(name)}</strong><span>${escape(note)}</span><code>${escape(groups)}</code></button>
 </form></li>`;
 }
-
-// No single sign-on: every sign-in asks who it is, so that changing person is one click.
-const prompts = interactionPolicy.base();
-prompts.get('login').checks.add(
-  new interactionPolicy.Check('ask_every_time', 'choose who signs in', 'login_required', (ctx) => !ctx.oidc.result?.login),
-);
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const provider = new Provider(issuer, {
@@ -157,7 +152,7 @@ const provider = new Provider(issuer, {
     await grant.save();
     return grant;
   },
-  interactions: { policy: prompts, url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+  interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
   features: {
     devInteractions: { enabled: false },
     rpInitiatedLogout: {
@@ -172,6 +167,15 @@ const provider = new Provider(issuer, {
   renderError: (ctx, { error, error_description: description }) => {
     page(ctx, 'Sign-in failed', `<p>${escape(description ?? 'The request could not be understood.')}</p><p><code>${escape(error)}</code></p>`);
   },
+});
+
+// No single sign-on: every sign-in begins without a session and asks who it is, so changing person is one click.
+provider.use((ctx, next) => {
+  const cookies = ctx.req.headers.cookie;
+  if (cookies && /^\/auth(\/|$)/.test(ctx.path)) {
+    ctx.req.headers.cookie = cookies.split('; ').filter((cookie) => !cookie.startsWith('_session')).join('; ');
+  }
+  return next();
 });
 
 provider.use(async (ctx, next) => {
