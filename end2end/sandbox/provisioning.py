@@ -3,6 +3,7 @@
 import asyncio
 
 from faults import FAULTS
+from interrupted import already_done, note_done
 from ministack.core.concurrency import run_reentrant
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudformation
@@ -33,6 +34,9 @@ async def _step(function, *args):
         operation = "delete"
     else:
         operation = "create" if function is stacks._provision_keeping_seed else "update"
+    if operation in ("create", "update") and (answer := already_done(stack, logical_id)):
+        _forget_start(stack, logical_id)
+        return answer
     unchanged = operation == "update" and args[2] == args[3]
     if unchanged:
         _forget_start(stack, logical_id)
@@ -53,15 +57,17 @@ async def _step(function, *args):
     if operation == "create" and stack:
         _event(stack, logical_id, resource_type, f"{status.split('_')[0]}_IN_PROGRESS",
                "Resource creation Initiated", result[0][0])
+    if operation in ("create", "update"):
+        note_done(stack, logical_id)
     if cleaning_up:
         _event(stack, logical_id, resource_type, "DELETE_COMPLETE", "", args[1])
     return result
 
 
 def _forget_start(stack, logical_id):
-    """MiniStack tells of resources that an update leaves as they are; AWS does not."""
+    """MiniStack tells of resources that an operation leaves as they are; AWS does not."""
     events = cloudformation._stack_events.get(stack["StackId"], [])
-    if events and (events[-1]["LogicalResourceId"], events[-1]["ResourceStatus"]) == (logical_id, "UPDATE_IN_PROGRESS"):
+    if events and events[-1]["LogicalResourceId"] == logical_id and events[-1]["ResourceStatus"].endswith("_IN_PROGRESS"):
         events.pop()
         stack.setdefault("_untouched", []).append(logical_id)
 

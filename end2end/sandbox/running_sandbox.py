@@ -22,19 +22,27 @@ _SETTLE_SECONDS = 120
 class Sandbox:
     """A running sandbox with a state folder of its own, until `stop`."""
 
-    def __init__(self, state: Path | None = None, **environment: str):
+    def __init__(self):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self._folder = tempfile.TemporaryDirectory()
         self.log = Path(self._folder.name) / "log"
+        self._start()
+
+    def restart(self) -> None:
+        """Stop it as Ctrl-C does, and start it again with the state it kept."""
+        self._end()
+        self._start()
+
+    def _start(self) -> None:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, str(Path(__file__).with_name("sandbox_aws.py"))],
                 env={**os.environ, "AUTH": "true", "BIND_HOST": "127.0.0.1",
                      "GATEWAY_PORT": str(self.port), "PERSIST_STATE": "1",
-                     "STATE_DIR": str(state or Path(self._folder.name) / "state"),
-                     "SANDBOX_RESOURCE_SECONDS": "0.02", **environment},
+                     "STATE_DIR": str(Path(self._folder.name) / "state"),
+                     "SANDBOX_RESOURCE_SECONDS": "0.02"},
                 stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + _START_SECONDS
         while True:
@@ -94,6 +102,9 @@ class Sandbox:
         raise TimeoutError(f"{change_set} is still being made")
 
     def stop(self) -> None:
+        self._end()
+        self._folder.cleanup()
+
+    def _end(self) -> None:
         self._process.terminate()
         self._process.wait(timeout=30)
-        self._folder.cleanup()

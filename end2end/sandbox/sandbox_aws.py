@@ -10,6 +10,7 @@ import change_sets
 import dynamodb_tables
 import extra_types
 import faults
+import interrupted
 import provisioning
 import stack_rules
 from ministack import app as ministack
@@ -20,6 +21,7 @@ def main() -> None:
     change_sets.install()
     dynamodb_tables.install()
     extra_types.install()
+    interrupted.install()
     provisioning.install()
     stack_rules.install()
     ministack.app = faults.wrap(ministack.app)

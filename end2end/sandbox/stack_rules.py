@@ -209,7 +209,7 @@ def _record(stack_id, stack_name, logical_id, resource_type, status, reason="", 
     """MiniStack's own, with AWS's reason when a create rolls back and AWS's clean-up after an update."""
     events = cloudformation._stack_events.get(stack_id, [])
     untouched = (cloudformation._stacks.get(stack_name) or {}).get("_untouched", [])
-    if status == "UPDATE_COMPLETE" and logical_id in untouched:
+    if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE") and logical_id in untouched:
         untouched.remove(logical_id)
         return
     if status == "UPDATE_COMPLETE" and logical_id == stack_name and not (
