@@ -9,6 +9,7 @@ create table person (
   grants jsonb not null,                          -- what their latest sign-in granted, list of domain::person::Grant
   signed_in_at timestamptz not null               -- latest sign-in
 );
+create index person_grants on person using gin (grants jsonb_path_ops);
 comment on table person is 'People as the identity provider last described them. Names stand here and nowhere else.';
 
 create table sign_in_attempt (
@@ -33,6 +34,7 @@ create table session (
 );
 create index session_subject on session (subject);
 create index session_seen on session (seen_at);
+create index session_created on session (created_at);
 comment on table session is 'Browser sessions.';
 
 create table blueprint_version (
@@ -120,9 +122,8 @@ create table change (
 );
 create unique index change_one_open on change (environment) where open;
 create index change_environment on change (environment, number desc);
-create index change_requester on change (requester, number desc);
-create index change_team_state on change (team, state_name, number desc);
-create index change_waiting on change (stage, team, number desc) where state_name = 'waiting';
+create index change_requester on change (requester, open, number desc);
+create index change_waiting on change (team, stage, number) where state_name = 'waiting';
 comment on table change is 'Proposals to bring an environment to a release.';
 
 create table plan (
@@ -180,9 +181,10 @@ create table deployment (
   ended_at timestamptz
 );
 create unique index deployment_one_running on deployment (environment) where state = 'running';
-create index deployment_change on deployment (change);
+create index deployment_change on deployment (change, number desc);
 create index deployment_environment on deployment (environment, number desc);
 create index deployment_team on deployment (team, number desc);
+create index deployment_service on deployment (team, service, number desc);
 create index deployment_state on deployment (state, number desc);
 create index deployment_stage on deployment (stage, number desc);
 create index deployment_requester on deployment (requester, number desc);
@@ -199,9 +201,11 @@ create table stack_event (
   resource_type text not null,
   status text not null,
   reason text,                                    -- AWS's own
+  token text,                                     -- of the call that caused it; tells whose doing it was
   primary key (deployment, stack, event_id)
 );
 create index stack_event_order on stack_event (deployment, position);
+create index stack_event_failed on stack_event (deployment, position) where status like '%\_FAILED';
 comment on table stack_event is 'What CloudFormation reported while a deployment ran.';
 
 create table draft (
@@ -231,7 +235,7 @@ create table job (
   created_at timestamptz not null default now(),
   ended_at timestamptz
 );
-create index job_ready on job (run_at) where state = 'ready';
+create index job_ready on job (run_at, id) where state = 'ready';
 create index job_lease on job (lease_until) where state = 'running';
 create unique index job_one_running on job (key) where state = 'running';
 create index job_change on job (change);
@@ -306,13 +310,25 @@ end $$;
 create trigger job_notifies after insert or update of state on job
   for each row execute function notify_job();
 
+-- Roles belong to the whole cluster, so another database of it may make this one at the same moment.
 do $$
 begin
   if not exists (select from pg_roles where rolname = 'gatehouse_app') then
     create role gatehouse_app nologin;
   end if;
+exception when duplicate_object or unique_violation then
+  null;
 end $$;
-grant select, insert, update, delete on all tables in schema public to gatehouse_app;
-revoke update, delete, truncate on audit_entry from gatehouse_app;
-revoke update, delete, truncate on release, plan, blueprint_version from gatehouse_app;
+-- History, releases, plans, blueprint versions, comments and stack events are written once.
+grant select, insert on all tables in schema public to gatehouse_app;
+grant update on person, session, service, blueprint_current, environment, environment_stack, change,
+  decision, deployment, job to gatehouse_app;
+grant delete on session, sign_in_attempt, draft, blueprint_current to gatehouse_app;
 grant usage on all sequences in schema public to gatehouse_app;
+-- sqlx keeps what it has applied here; the table is missing where this file was applied by hand.
+do $$
+begin
+  if to_regclass('public._sqlx_migrations') is not null then
+    revoke insert on public._sqlx_migrations from gatehouse_app;
+  end if;
+end $$;

@@ -1,3 +1,4 @@
 //! The Gatehouse process.
 
 pub mod aws;
+pub mod store;

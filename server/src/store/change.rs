@@ -1,0 +1,363 @@
+//! Changes.
+use super::row::{Place, write};
+use super::{Connection, Result, StoreError};
+use chrono::{DateTime, Utc};
+use domain::change::{ChangeKind, ChangeState};
+use domain::names::{
+    AccountId, BlueprintName, ChangeId, ChangeNumber, EnvironmentId, Region, ReleaseId,
+    ReleaseNumber, ServiceId, ServiceName, Subject, TeamName,
+};
+use domain::stage::Stage;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// A change to be kept.
+#[derive(Clone, Debug)]
+pub struct NewChange<'a> {
+    /// Its id.
+    pub id: ChangeId,
+    /// What it changes.
+    pub environment: EnvironmentId,
+    /// What for.
+    pub kind: ChangeKind,
+    /// What it brings the environment to; none for a decommission.
+    pub release: Option<ReleaseId>,
+    /// The requester's words.
+    pub reason: &'a str,
+    /// Who asks.
+    pub requester: &'a Subject,
+    /// Where it stands.
+    pub state: &'a ChangeState,
+    /// The service's team.
+    pub team: &'a TeamName,
+    /// The environment's stage.
+    pub stage: Stage,
+}
+
+/// A change, with what pages and jobs need to know of its surroundings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its id.
+    pub id: ChangeId,
+    /// The number people know it by.
+    pub number: ChangeNumber,
+    /// What it changes.
+    pub environment: EnvironmentId,
+    /// The environment's service.
+    pub service: ServiceId,
+    /// The service's team.
+    pub team: TeamName,
+    /// The service's name.
+    pub service_name: ServiceName,
+    /// The environment's stage.
+    pub stage: Stage,
+    /// The environment's account.
+    pub account: AccountId,
+    /// The environment's home region.
+    pub region: Region,
+    /// The service's blueprint.
+    pub blueprint: BlueprintName,
+    /// What for.
+    pub kind: ChangeKind,
+    /// What it brings the environment to; none for a decommission.
+    pub release: Option<ReleaseId>,
+    /// That release's number.
+    pub release_number: Option<ReleaseNumber>,
+    /// The requester's words.
+    pub reason: String,
+    /// Who asked.
+    pub requester: Subject,
+    /// What to call them.
+    pub requester_name: String,
+    /// Where it stands.
+    pub state: ChangeState,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// When its state last changed.
+    pub changed_at: DateTime<Utc>,
+}
+
+struct Row {
+    id: Uuid,
+    number: i64,
+    environment: Uuid,
+    service: Uuid,
+    team: String,
+    service_name: String,
+    stage: String,
+    account: String,
+    region: String,
+    blueprint: String,
+    kind: String,
+    release: Option<Uuid>,
+    release_number: Option<i32>,
+    reason: String,
+    requester: String,
+    requester_name: String,
+    state: Value,
+    created_at: DateTime<Utc>,
+    changed_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Change {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let place = Place {
+            table: "change",
+            row: row.id,
+        };
+        let environment = Place {
+            table: "environment",
+            row: row.environment,
+        };
+        let service = Place {
+            table: "service",
+            row: row.service,
+        };
+        Ok(Change {
+            id: ChangeId(row.id),
+            number: ChangeNumber(row.number),
+            environment: EnvironmentId(row.environment),
+            service: ServiceId(row.service),
+            team: place.parse("team", &row.team)?,
+            service_name: service.parse("name", &row.service_name)?,
+            stage: place.parse("stage", &row.stage)?,
+            account: environment.parse("account", &row.account)?,
+            region: environment.parse("region", &row.region)?,
+            blueprint: service.parse("blueprint", &row.blueprint)?,
+            kind: place.parse("kind", &row.kind)?,
+            release: row.release.map(ReleaseId),
+            release_number: row.release_number.map(ReleaseNumber),
+            reason: row.reason,
+            requester: place.parse("requester", &row.requester)?,
+            requester_name: row.requester_name,
+            state: place.read("state", row.state)?,
+            created_at: row.created_at,
+            changed_at: row.changed_at,
+        })
+    }
+}
+
+/// Changes, with the rest of the query given.
+macro_rules! select {
+    ($rest:tt, $($argument:expr),*) => {
+        sqlx::query_as!(
+            Row,
+            r#"select change.id, change.number, change.environment, environment.service,
+                 change.team, service.name as service_name, change.stage, environment.account,
+                 environment.region, service.blueprint, change.kind, change.release,
+                 release.number as "release_number?", change.reason, change.requester,
+                 person.name as requester_name, change.state, change.created_at, change.changed_at
+               from change
+               join environment on environment.id = change.environment
+               join service on service.id = environment.service
+               join person on person.subject = change.requester
+               left join release on release.id = change.release "#
+                + $rest,
+            $($argument),*
+        )
+    };
+}
+
+fn one(row: Option<Row>) -> Result<Option<Change>> {
+    row.map(Change::try_from).transpose()
+}
+
+fn many(rows: Vec<Row>) -> Result<Vec<Change>> {
+    rows.into_iter().map(Change::try_from).collect()
+}
+
+/// Adds a change.
+///
+/// # Errors
+/// [`StoreError::Conflict`] over `change_one_open` when the environment has an open change.
+#[tracing::instrument(name = "db.change.insert", skip_all)]
+pub async fn insert(connection: &mut Connection, new: NewChange<'_>) -> Result<ChangeNumber> {
+    let number = sqlx::query_scalar!(
+        "insert into change
+           (id, environment, kind, release, reason, requester, state, open, team, stage)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning number",
+        new.id.0,
+        new.environment.0,
+        new.kind.as_str(),
+        new.release.map(|release| release.0),
+        new.reason,
+        new.requester.as_str(),
+        write(new.state)?,
+        !new.state.is_over(),
+        new.team.as_str(),
+        new.stage.as_str(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(ChangeNumber(number))
+}
+
+/// The change people know by this number.
+#[tracing::instrument(name = "db.change.by_number", skip_all)]
+pub async fn by_number(
+    connection: &mut Connection,
+    number: ChangeNumber,
+) -> Result<Option<Change>> {
+    one(select!("where change.number = $1", number.0)
+        .fetch_optional(connection)
+        .await?)
+}
+
+/// The change with this id.
+#[tracing::instrument(name = "db.change.by_id", skip_all)]
+pub async fn by_id(connection: &mut Connection, id: ChangeId) -> Result<Option<Change>> {
+    one(select!("where change.id = $1", id.0)
+        .fetch_optional(connection)
+        .await?)
+}
+
+/// The change, kept from others who lock or change it until the transaction ends.
+#[tracing::instrument(name = "db.change.lock", skip_all)]
+pub async fn lock(connection: &mut Connection, id: ChangeId) -> Result<Option<Change>> {
+    one(select!("where change.id = $1 for update of change", id.0)
+        .fetch_optional(connection)
+        .await?)
+}
+
+/// Sets the state, and with it whether the change is open.
+///
+/// # Errors
+/// [`StoreError::Conflict`] over `change_one_open` when it would open again beside another.
+#[tracing::instrument(name = "db.change.save_state", skip_all)]
+pub async fn save_state(
+    connection: &mut Connection,
+    id: ChangeId,
+    state: &ChangeState,
+) -> Result<()> {
+    sqlx::query!(
+        "update change set state = $2, open = $3, changed_at = now() where id = $1",
+        id.0,
+        write(state)?,
+        !state.is_over(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The open change of an environment.
+#[tracing::instrument(name = "db.change.open_of", skip_all)]
+pub async fn open_of(
+    connection: &mut Connection,
+    environment: EnvironmentId,
+) -> Result<Option<Change>> {
+    one(select!(
+        "where change.environment = $1 and change.open",
+        environment.0
+    )
+    .fetch_optional(connection)
+    .await?)
+}
+
+/// The latest changes of an environment, newest first.
+#[tracing::instrument(name = "db.change.of_environment", skip_all)]
+pub async fn of_environment(
+    connection: &mut Connection,
+    environment: EnvironmentId,
+    limit: u32,
+) -> Result<Vec<Change>> {
+    many(
+        select!(
+            "where change.environment = $1 order by change.number desc limit $2",
+            environment.0,
+            i64::from(limit)
+        )
+        .fetch_all(connection)
+        .await?,
+    )
+}
+
+/// The latest changes somebody asked for that are open, or that are not; newest first.
+#[tracing::instrument(name = "db.change.asked_by", skip_all)]
+pub async fn asked_by(
+    connection: &mut Connection,
+    requester: &Subject,
+    open: bool,
+    limit: u32,
+) -> Result<Vec<Change>> {
+    many(
+        select!(
+            "where change.requester = $1 and change.open = $2
+             order by change.number desc limit $3",
+            requester.as_str(),
+            open,
+            i64::from(limit)
+        )
+        .fetch_all(connection)
+        .await?,
+    )
+}
+
+/// Changes of these teams at these stages that wait for a review by someone else than the
+/// requester, oldest first, after the last number of the page before.
+#[tracing::instrument(name = "db.change.waiting_for", skip_all)]
+pub async fn waiting_for(
+    connection: &mut Connection,
+    pairs: &[(TeamName, Stage)],
+    not_by: &Subject,
+    after: Option<ChangeNumber>,
+    limit: u32,
+) -> Result<Vec<Change>> {
+    let (teams, stages) = columns(pairs);
+    many(
+        select!(
+            "where change.id in (
+               select waiting.id from unnest($1::text[], $2::text[]) as pair (team, stage)
+               cross join lateral (
+                 select change.id, change.number from change
+                 where change.state_name = 'waiting' and change.team = pair.team
+                   and change.stage = pair.stage and change.requester <> $3 and change.number > $4
+                 order by change.number limit $5
+               ) as waiting
+               order by waiting.number limit $5
+             )
+             order by change.number",
+            &teams,
+            &stages,
+            not_by.as_str(),
+            after.map_or(0, |number| number.0),
+            i64::from(limit)
+        )
+        .fetch_all(connection)
+        .await?,
+    )
+}
+
+/// How many changes [`waiting_for`] gives in all.
+#[tracing::instrument(name = "db.change.count_waiting_for", skip_all)]
+pub async fn count_waiting_for(
+    connection: &mut Connection,
+    pairs: &[(TeamName, Stage)],
+    not_by: &Subject,
+) -> Result<u32> {
+    let (teams, stages) = columns(pairs);
+    let count = sqlx::query_scalar!(
+        r#"select count(*)::int as "count!"
+           from unnest($1::text[], $2::text[]) as pair (team, stage)
+           join change on change.state_name = 'waiting' and change.team = pair.team
+             and change.stage = pair.stage and change.requester <> $3"#,
+        &teams,
+        &stages,
+        not_by.as_str(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(count.unsigned_abs())
+}
+
+/// Each pair once, as two arrays.
+fn columns(pairs: &[(TeamName, Stage)]) -> (Vec<String>, Vec<String>) {
+    let distinct: BTreeSet<_> = pairs.iter().collect();
+    distinct
+        .into_iter()
+        .map(|(team, stage)| (team.to_string(), stage.to_string()))
+        .unzip()
+}

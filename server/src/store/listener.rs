@@ -1,0 +1,98 @@
+//! Notifications from the database.
+use super::Result;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use std::time::Duration;
+
+/// After this long without a word, the connection is tried: one whose other end vanished without
+/// saying so would stay silent for ever.
+const QUIET: Duration = Duration::from_secs(30);
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Pauses between attempts to connect again, the last one over and over.
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+];
+
+/// What a listener hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A notification's payload.
+    Payload(String),
+    /// The connection was lost and is back; what was sent meanwhile was not heard, so look again.
+    MaybeMissed,
+}
+
+/// Listens on one channel, and connects again by itself.
+pub struct Listener {
+    options: PgConnectOptions,
+    channel: String,
+    connection: Option<PgListener>,
+}
+
+impl Listener {
+    pub(super) async fn open(options: PgConnectOptions, channel: &str) -> Result<Self> {
+        let connection = connect(&options, channel).await?;
+        Ok(Self {
+            options,
+            channel: channel.to_owned(),
+            connection: Some(connection),
+        })
+    }
+
+    /// Waits for the next notice. May be dropped while it waits; nothing is lost unsaid.
+    pub async fn recv(&mut self) -> Notice {
+        let mut failures = 0;
+        loop {
+            let Some(connection) = &mut self.connection else {
+                match connect(&self.options, &self.channel).await {
+                    Ok(connection) => {
+                        self.connection = Some(connection);
+                        return Notice::MaybeMissed;
+                    }
+                    Err(error) => {
+                        let channel = &self.channel;
+                        tracing::warn!(%channel, %error, "can't listen on {channel}, trying again");
+                        let pause = PAUSES[failures.min(PAUSES.len() - 1)];
+                        failures += 1;
+                        tokio::time::sleep(pause).await;
+                        continue;
+                    }
+                }
+            };
+            match tokio::time::timeout(QUIET, connection.try_recv()).await {
+                Ok(Ok(Some(notification))) => {
+                    return Notice::Payload(notification.payload().to_owned());
+                }
+                Ok(Ok(None) | Err(_)) => self.connection = None,
+                Err(_) => {
+                    if !answers(connection).await {
+                        self.connection = None;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A pool of its own for each connection: one that hangs must not keep the next from connecting.
+async fn connect(options: &PgConnectOptions, channel: &str) -> Result<PgListener> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(PATIENCE)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .connect_with(options.clone())
+        .await?;
+    let mut listener = PgListener::connect_with(&pool).await?;
+    listener.eager_reconnect(false);
+    listener.listen(channel).await?;
+    Ok(listener)
+}
+
+async fn answers(listener: &mut PgListener) -> bool {
+    let question = sqlx::query_scalar!(r#"select 1 as "one!""#).fetch_one(listener);
+    matches!(tokio::time::timeout(PATIENCE, question).await, Ok(Ok(_)))
+}

@@ -1,0 +1,29 @@
+//! Postgres: one file an aggregate, and the only place with SQL. Records go in and come out typed.
+//! Nothing here decides: who may do what, which state follows and when to retry is the callers'.
+
+pub mod audit;
+pub mod blueprint;
+pub mod change;
+pub mod comment;
+pub mod decision;
+pub mod deployment;
+pub mod draft;
+pub mod environment;
+mod error;
+pub mod job;
+mod listener;
+mod migration;
+pub mod person;
+pub mod plan;
+mod pool;
+pub mod release;
+mod role;
+mod row;
+pub mod service;
+pub mod session;
+pub mod stack_event;
+
+pub use error::{Result, StoreError};
+pub use listener::{Listener, Notice};
+pub use migration::migrate;
+pub use pool::{Connection, PooledConnection, Store, Transaction, commit};

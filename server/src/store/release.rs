@@ -1,0 +1,140 @@
+//! Releases: written once, never changed.
+use super::row::{Place, write};
+use super::{Connection, Result, StoreError, service};
+use chrono::{DateTime, Utc};
+use domain::names::{Digest, ReleaseId, ReleaseNumber, ServiceId, Subject};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A blueprint version with parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Its id.
+    pub id: ReleaseId,
+    /// Whose it is.
+    pub service: ServiceId,
+    /// `r1`, `r2`, … within the service.
+    pub number: ReleaseNumber,
+    /// The blueprint version it renders.
+    pub blueprint_digest: Digest,
+    /// That version, for people.
+    pub blueprint_version: String,
+    /// Values by parameter name.
+    pub parameters: BTreeMap<String, String>,
+    /// Who asked for it.
+    pub created_by: Subject,
+    /// What to call them.
+    pub created_by_name: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
+}
+
+struct Row {
+    id: Uuid,
+    service: Uuid,
+    number: i32,
+    blueprint_digest: String,
+    blueprint_version: String,
+    parameters: Value,
+    created_by: String,
+    created_by_name: String,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Release {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let place = Place {
+            table: "release",
+            row: row.id,
+        };
+        Ok(Release {
+            id: ReleaseId(row.id),
+            service: ServiceId(row.service),
+            number: ReleaseNumber(row.number),
+            blueprint_digest: place.parse("blueprint_digest", &row.blueprint_digest)?,
+            blueprint_version: row.blueprint_version,
+            parameters: place.read("parameters", row.parameters)?,
+            created_by: place.parse("created_by", &row.created_by)?,
+            created_by_name: row.created_by_name,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// Releases, with the rest of the query given.
+macro_rules! select {
+    ($rest:tt, $($argument:expr),*) => {
+        sqlx::query_as!(
+            Row,
+            "select release.id, release.service, release.number, release.blueprint_digest,
+               blueprint_version.version as blueprint_version, release.parameters,
+               release.created_by, person.name as created_by_name, release.created_at
+             from release
+             join blueprint_version on blueprint_version.digest = release.blueprint_digest
+             join person on person.subject = release.created_by "
+                + $rest,
+            $($argument),*
+        )
+    };
+}
+
+/// Adds the next release of a service, whose row stays locked until the transaction ends.
+///
+/// # Errors
+/// Besides the usual, when there is no such service or blueprint version.
+#[tracing::instrument(name = "db.release.insert_next", skip_all)]
+pub async fn insert_next(
+    connection: &mut Connection,
+    service: ServiceId,
+    id: ReleaseId,
+    blueprint_digest: &Digest,
+    parameters: &BTreeMap<String, String>,
+    by: &Subject,
+) -> Result<ReleaseNumber> {
+    service::lock(connection, service).await?;
+    let number = sqlx::query_scalar!(
+        "insert into release (id, service, number, blueprint_digest, parameters, created_by)
+         select $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5 from release where service = $2
+         returning number",
+        id.0,
+        service.0,
+        blueprint_digest.as_str(),
+        write(parameters)?,
+        by.as_str(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(ReleaseNumber(number))
+}
+
+/// One release.
+#[tracing::instrument(name = "db.release.get", skip_all)]
+pub async fn get(connection: &mut Connection, id: ReleaseId) -> Result<Option<Release>> {
+    select!("where release.id = $1", id.0)
+        .fetch_optional(connection)
+        .await?
+        .map(Release::try_from)
+        .transpose()
+}
+
+/// The latest releases of a service, newest first.
+#[tracing::instrument(name = "db.release.of_service", skip_all)]
+pub async fn of_service(
+    connection: &mut Connection,
+    service: ServiceId,
+    limit: u32,
+) -> Result<Vec<Release>> {
+    select!(
+        "where release.service = $1 order by release.number desc limit $2",
+        service.0,
+        i64::from(limit)
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(Release::try_from)
+    .collect()
+}

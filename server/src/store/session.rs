@@ -1,0 +1,169 @@
+//! Browser sessions, and sign-ins under way. Tokens are known here by their SHA-256 only.
+use super::row::{Place, write};
+use super::{Connection, Result};
+use domain::names::{SessionId, Subject};
+use domain::person::{Grant, Principal};
+use std::time::Duration;
+
+/// SHA-256 of a secret.
+pub type Hash = [u8; 32];
+
+/// Begins a session.
+///
+/// # Errors
+/// Besides the usual, when the person was never kept with [`super::person::upsert`].
+#[tracing::instrument(name = "db.session.insert", skip_all)]
+pub async fn insert(
+    connection: &mut Connection,
+    id: SessionId,
+    token_hash: &Hash,
+    subject: &Subject,
+    grants: &[Grant],
+    id_token: Option<&str>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into session (id, token_hash, subject, grants, id_token) values ($1, $2, $3, $4, $5)",
+        id.0,
+        token_hash,
+        subject.as_str(),
+        write(grants)?,
+        id_token,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Who a token belongs to, unless the session was idle longer than `idle` or is older than
+/// `absolute`. Counts as a use; that is written at most once a minute.
+#[tracing::instrument(name = "db.session.find", skip_all)]
+pub async fn find(
+    connection: &mut Connection,
+    token_hash: &Hash,
+    idle: Duration,
+    absolute: Duration,
+) -> Result<Option<Principal>> {
+    let row = sqlx::query!(
+        r#"with found as (
+             select session.id, session.subject, person.name, session.grants, session.seen_at
+             from session join person on person.subject = session.subject
+             where token_hash = $1
+               and seen_at > now() - make_interval(secs => $2)
+               and created_at > now() - make_interval(secs => $3)
+           ), touched as (
+             update session set seen_at = now()
+             where id in (
+               select session.id from session join found on found.id = session.id
+               where session.seen_at < now() - interval '1 minute'
+               for update of session skip locked)
+           )
+           select id, subject, name, grants from found"#,
+        token_hash,
+        idle.as_secs_f64(),
+        absolute.as_secs_f64(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        let place = Place {
+            table: "session",
+            row: row.id,
+        };
+        let mut grants: Vec<Grant> = place.read("grants", row.grants)?;
+        grants.sort();
+        Ok(Principal {
+            subject: place.parse("subject", &row.subject)?,
+            name: row.name,
+            session: SessionId(row.id),
+            grants,
+        })
+    })
+    .transpose()
+}
+
+/// Ends a session; gives the ID token to sign out with at the identity provider.
+#[tracing::instrument(name = "db.session.delete", skip_all)]
+pub async fn delete(connection: &mut Connection, id: SessionId) -> Result<Option<String>> {
+    let id_token =
+        sqlx::query_scalar!("delete from session where id = $1 returning id_token", id.0)
+            .fetch_optional(connection)
+            .await?;
+    Ok(id_token.flatten())
+}
+
+/// Deletes sessions and sign-ins that can't be used any more; gives how many.
+#[tracing::instrument(name = "db.session.delete_expired", skip_all)]
+pub async fn delete_expired(
+    connection: &mut Connection,
+    idle: Duration,
+    absolute: Duration,
+) -> Result<u64> {
+    let sessions = sqlx::query!(
+        "delete from session where seen_at <= now() - make_interval(secs => $1)
+           or created_at <= now() - make_interval(secs => $2)",
+        idle.as_secs_f64(),
+        absolute.as_secs_f64(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    let attempts = sqlx::query!(
+        "delete from sign_in_attempt where created_at <= now() - interval '10 minutes'"
+    )
+    .execute(connection)
+    .await?;
+    Ok(sessions.rows_affected() + attempts.rows_affected())
+}
+
+/// A sign-in that was sent to the identity provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Expected in the ID token.
+    pub nonce: String,
+    /// For the token request (RFC 7636).
+    pub pkce_verifier: String,
+    /// Path within the portal to go on to.
+    pub return_to: String,
+}
+
+/// Remembers a sign-in that is sent to the identity provider: known by its state, bound to one
+/// browser by the hash of that browser's cookie.
+#[tracing::instrument(name = "db.session.begin_sign_in", skip_all)]
+pub async fn begin_sign_in(
+    connection: &mut Connection,
+    state_hash: &Hash,
+    browser_hash: &Hash,
+    attempt: &Attempt,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into sign_in_attempt (state_hash, browser_hash, nonce, pkce_verifier, return_to)
+         values ($1, $2, $3, $4, $5)",
+        state_hash,
+        browser_hash,
+        attempt.nonce,
+        attempt.pkce_verifier,
+        attempt.return_to,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes a sign-in that came back: once, by the browser that began it, within ten minutes.
+#[tracing::instrument(name = "db.session.take_sign_in", skip_all)]
+pub async fn take_sign_in(
+    connection: &mut Connection,
+    state_hash: &Hash,
+    browser_hash: &Hash,
+) -> Result<Option<Attempt>> {
+    let attempt = sqlx::query_as!(
+        Attempt,
+        "delete from sign_in_attempt
+         where state_hash = $1 and browser_hash = $2 and created_at > now() - interval '10 minutes'
+         returning nonce, pkce_verifier, return_to",
+        state_hash,
+        browser_hash,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(attempt)
+}
