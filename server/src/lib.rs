@@ -1,4 +1,5 @@
 //! The Gatehouse process.
 
 pub mod aws;
+pub mod configuration;
 pub mod store;
