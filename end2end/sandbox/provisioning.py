@@ -49,7 +49,7 @@ async def _step(function, *args):
             check_resource(stack, operation, resource_type, logical_id, old, properties, physical_id)
         if operation in ("create", "update"):
             check_properties(resource_type, properties, get_region())
-            check_references(properties)
+            check_references(resource_type, properties)
     cleaning_up = operation == "delete" and status.startswith("UPDATE_")
     if cleaning_up:
         _note_clean_up(stack, logical_id, resource_type, args[1])

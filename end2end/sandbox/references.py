@@ -3,12 +3,14 @@
 import re
 
 from ministack.core.responses import get_account_id
-from ministack.services import dynamodb, eventbridge, iam, kms, lambda_svc, sns, sqs
+from ministack.services import apigateway, dynamodb, eventbridge, iam, kms, lambda_svc, sns, sqs
 
 # Free-form documents: they may name what does not exist (yet).
 _DOCUMENTS = {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "Policy", "Policies",
               "ResourcePolicy", "Definition", "DefinitionString", "Body", "DashboardBody", "Code",
-              "Environment", "Metadata", "EventPattern", "Tags"}
+              "Environment", "Metadata", "EventPattern", "Tags",
+              # CloudWatch takes the ARN of a topic that is not there (yet).
+              "AlarmActions", "OKActions", "InsufficientDataActions"}
 _ARN = re.compile(r"arn:aws[a-z-]*:([a-z0-9-]+):([a-z0-9-]*):(\d{12}):(.+)")
 _KEY_PROPERTIES = {"KmsMasterKeyId", "KMSMasterKeyId", "KmsKeyId", "KmsKeyArn", "KMSMasterKeyARN"}
 
@@ -17,8 +19,9 @@ class DanglingReference(ValueError):
     """A reference to something that is not there; its text is the resource's status reason."""
 
 
-def check_references(properties: dict) -> None:
-    """Raise DanglingReference for an ARN or key of this account that names nothing."""
+def check_references(resource_type: str, properties: dict) -> None:
+    """Raise DanglingReference for an ARN, a key or a name of this account that names nothing."""
+    _check_names(resource_type, properties)
     for name, value in _strings(properties):
         if name in _KEY_PROPERTIES:
             _check_key(value)
@@ -29,6 +32,33 @@ def check_references(properties: dict) -> None:
         matched = _ARN.fullmatch(principal)
         if matched and matched[3] == get_account_id() and not _principal_exists(matched[4]):
             raise DanglingReference(f"Invalid principal in policy: \"AWS\":\"{principal}\"")
+
+
+def _check_names(resource_type: str, properties: dict) -> None:
+    """The properties that name another resource without its ARN."""
+    service, _, kind = resource_type.removeprefix("AWS::").partition("::")
+    if service == "Lambda" and kind != "Function" and "FunctionName" in properties:
+        function = properties["FunctionName"]
+        name = function.split(":function:")[-1].split(":")[0]
+        if lambda_svc._functions.get(name) is None:
+            raise DanglingReference(f"Function not found: {function}")
+    if service == "ApiGatewayV2" and kind != "Api" and "ApiId" in properties:
+        api = properties["ApiId"]
+        if api not in apigateway._apis:
+            raise DanglingReference(f"Invalid API identifier specified {get_account_id()}:{api}")
+        target = str(properties.get("Target", ""))
+        if target.startswith("integrations/") and target.partition("/")[2] not in apigateway._integrations.get(api, {}):
+            raise DanglingReference(f"Invalid integration identifier specified {target.partition('/')[2]}")
+    if resource_type == "AWS::Events::Rule":
+        bus = str(properties.get("EventBusName", "default")).rpartition("/")[2]
+        if bus != "default" and bus not in eventbridge._event_buses:
+            raise DanglingReference(f"Event bus {bus} does not exist.")
+    if resource_type == "AWS::SQS::QueuePolicy":
+        for url in properties.get("Queues", []):
+            if url.rpartition("/")[2] not in sqs._queue_name_to_url:
+                raise DanglingReference(f"The specified queue does not exist: {url}")
+    if resource_type == "AWS::KMS::Alias":
+        _check_key(str(properties.get("TargetKeyId", "")))
 
 
 def _strings(node, name=""):

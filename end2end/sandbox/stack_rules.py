@@ -12,6 +12,7 @@ from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, handlers, stacks
 from ministack.services.cloudformation.helpers import _error, _p, _page
 from service_role import NotAllowed, check_transform, unusable_role
+from template_checks import template_problem
 
 _ACTIONS = handlers._ACTION_HANDLERS
 _UPDATABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE",
@@ -109,6 +110,16 @@ def _role_problem(parameters):
     return _error("ValidationError", problem) if problem else None
 
 
+def _template_refused(parameters, stack):
+    """AWS's answer to a template that can't work, before anything is made of it."""
+    body, problem = handlers._resolve_template(parameters)
+    if problem or not body:
+        return None  # MiniStack answers itself
+    given = handlers._extract_members(parameters, "Parameters")
+    found = template_problem(body, given, (stack or {}).get("_resolved_params", {}))
+    return _error("ValidationError", found) if found else None
+
+
 def _with_role(action, parameters):
     if problem := _role_problem(parameters):
         return problem
@@ -140,7 +151,7 @@ def _create_stack(action, parameters):
     stack = _stack(parameters)
     if _exists(stack):
         return _error("AlreadyExistsException", f"Stack [{stack['StackName']}] already exists")
-    if problem := _role_problem(parameters):
+    if problem := _role_problem(parameters) or _template_refused(parameters, None):
         return problem
     _keep_deleted(_p(parameters, "StackName"))
     answer = action(parameters)
@@ -154,6 +165,8 @@ def _update_stack(action, parameters):
     stack = _stack(parameters)
     if _exists(stack) and stack["StackStatus"] not in _UPDATABLE:
         return _can_not_be_updated(stack)
+    if problem := _template_refused(parameters, stack):
+        return problem
     return _with_role(action, parameters)
 
 
@@ -242,7 +255,7 @@ def _create_change_set(action, parameters):
             return _error("ValidationError", f"Stack [{stack['StackName']}] does not exist")
         if kind != "CREATE" and stack["StackStatus"] not in _UPDATABLE:
             return _can_not_be_updated(stack)
-    if problem := _role_problem(parameters):
+    if problem := _role_problem(parameters) or _template_refused(parameters, stack):
         return problem
     _keep_deleted(_p(parameters, "StackName"))
     reviewed = stack if _exists(stack) and kind == "CREATE" else None

@@ -4,18 +4,11 @@ import json
 import time
 import unittest
 
-from botocore.exceptions import ClientError
-from running_sandbox import Sandbox
+from stack_case import QUEUE, StackCase, template
 
-ACCOUNT = "666666666666"
-QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 1}}
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}}}
-
-
-def template(**resources) -> str:
-    return json.dumps({"Resources": resources})
 
 
 def policy(*statements) -> str:
@@ -26,48 +19,11 @@ def allow(action, resource="*", **more) -> dict:
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
-class StackRules(unittest.TestCase):
+class StackRules(StackCase):
     @classmethod
     def setUpClass(cls):
-        cls.sandbox = Sandbox()
-        cls.addClassCleanup(cls.sandbox.stop)
-        cls.cloudformation = cls.sandbox.client("cloudformation", ACCOUNT)
-        cls.iam = cls.sandbox.client("iam", ACCOUNT)
-
-    def setUp(self):
-        self.sandbox.fail(clear=True)
-        self.sandbox.fail(delay_seconds=0.02)
-        self.stack = "t-" + self.id().rsplit(".", 1)[-1].replace("_", "-")
-
-    def make(self, body: str, kind: str = "CREATE", name: str = "c1", client=None, **more) -> dict:
-        client = client or self.cloudformation
-        made = client.create_change_set(
-            StackName=self.stack, ChangeSetName=name, ChangeSetType=kind, TemplateBody=body,
-            Capabilities=["CAPABILITY_NAMED_IAM"], **more)
-        return self.sandbox.wait_change_set(client, made["Id"])
-
-    def execute(self, described: dict, **more):
-        return self.cloudformation.execute_change_set(ChangeSetName=described["ChangeSetId"], **more)
-
-    def deploy(self, body: str, kind: str = "CREATE", name: str = "c1", token: str = "", **more) -> str:
-        self.execute(self.make(body, kind, name, **more), **({"ClientRequestToken": token} if token else {}))
-        return self.settled()
-
-    def settled(self) -> str:
-        return self.sandbox.settled(self.cloudformation, self.stack)
-
-    def events(self) -> list[dict]:
-        return self.cloudformation.describe_stack_events(StackName=self.stack)["StackEvents"]
-
-    def reasons(self) -> str:
-        return "\n".join(e.get("ResourceStatusReason", "") for e in self.events())
-
-    def refused(self, code: str, words: str, call, *given, **arguments):
-        with self.assertRaises(ClientError) as caught:
-            call(*given, **arguments)
-        error = caught.exception.response["Error"]
-        self.assertEqual(error["Code"], code, error)
-        self.assertIn(words, error["Message"])
+        super().setUpClass()
+        cls.iam = cls.sandbox.client("iam", cls.account)
 
     def role(self, name: str, document: str, service: str = "cloudformation.amazonaws.com", **more) -> str:
         trust = policy({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
@@ -154,7 +110,7 @@ class StackRules(unittest.TestCase):
         time.sleep(0.4)
         self.cloudformation.delete_stack(StackName=self.stack)
         self.assertEqual(self.settled(), "DELETE_COMPLETE")
-        queues = self.sandbox.client("sqs", ACCOUNT).list_queues(QueueNamePrefix=self.stack)
+        queues = self.sandbox.client("sqs", self.account).list_queues(QueueNamePrefix=self.stack)
         self.assertEqual(queues.get("QueueUrls", []), [])
 
     def test_cancelling_an_update(self):
@@ -199,7 +155,7 @@ class StackRules(unittest.TestCase):
 
     def test_role_must_exist_and_trust_cloudformation(self):
         untrusting = self.role("for-lambda", policy(allow("*")), "lambda.amazonaws.com")
-        for role in (f"arn:aws:iam::{ACCOUNT}:role/absent", untrusting):
+        for role in (f"arn:aws:iam::{self.account}:role/absent", untrusting):
             self.refused("ValidationError", f"Role {role} is invalid or cannot be assumed",
                          self.make, template(Q=QUEUE), RoleARN=role)
         self.refused("AccessDenied", "Cross-account pass role is not allowed",
@@ -210,7 +166,7 @@ class StackRules(unittest.TestCase):
         self.assertEqual(self.deploy(template(Q=QUEUE, T={"Type": "AWS::SNS::Topic"}), RoleARN=queues),
                          "ROLLBACK_COMPLETE")
         self.assertIn("queues-only/AWSCloudFormation is not authorized to perform: sns:CreateTopic on resource: "
-                      f"arn:aws:sns:eu-west-1:{ACCOUNT}:{self.stack}-T-", self.reasons())
+                      f"arn:aws:sns:eu-west-1:{self.account}:{self.stack}-T-", self.reasons())
         described = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
         self.assertEqual(described["RoleARN"], queues)
 
