@@ -4,7 +4,7 @@ import json
 import re
 
 from ministack.core.responses import get_region
-from ministack.services import eventbridge
+from ministack.services import eventbridge, lambda_svc
 from ministack.services.cloudformation import provisioners, stacks
 from property_schema import recreation
 
@@ -16,6 +16,10 @@ def install() -> None:
     """Register the types beside MiniStack's own; one that MiniStack has by now is left alone."""
     provisioners._RESOURCE_HANDLERS.setdefault("AWS::Events::Archive", {
         "create": _create_archive, "update": _update_archive, "delete": _delete_archive})
+    provisioners._RESOURCE_HANDLERS["AWS::Logs::LogGroup"] |= {
+        "create": _create_log_group, "update": _update_log_group}
+    provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"] |= {
+        "create": _create_function, "update": _update_function}
     provisioners._cw_metric_alarm_record = _alarm
     provisioners._property_recreation = _recreation
     stacks._property_recreation = _recreation
@@ -51,6 +55,32 @@ def _check_metrics(metrics: list[dict]) -> None:
     returned = [m for m in metrics if str(m.get("ReturnData", True)).lower() == "true"]
     if len(returned) != 1:
         raise ValueError("Exactly one metric of an alarm must return data")
+
+
+def _create_log_group(logical_id, properties, stack_name):
+    """MiniStack makes up a name that no policy for the stack's own log groups would match."""
+    name = properties.get("LogGroupName") or provisioners._physical_name(stack_name, logical_id)
+    return provisioners._cwlogs_create(logical_id, {**properties, "LogGroupName": name}, stack_name)
+
+
+def _update_log_group(physical_id, old, new, stack_name, logical_id):
+    named = {"LogGroupName": physical_id}
+    return provisioners._cwlogs_update(physical_id, {**named, **old}, {**named, **new}, stack_name, logical_id)
+
+
+def _create_function(logical_id, properties, stack_name):
+    return _reserve(provisioners._lambda_create(logical_id, properties, stack_name), properties)
+
+
+def _update_function(physical_id, old, new, stack_name, logical_id):
+    return _reserve(provisioners._lambda_update(physical_id, old, new, stack_name, logical_id), new)
+
+
+def _reserve(made, properties):
+    """MiniStack leaves out the function's reserved concurrency."""
+    reserved = properties.get("ReservedConcurrentExecutions")
+    lambda_svc._functions[made[0]]["concurrency"] = None if reserved is None else int(reserved)
+    return made
 
 
 def _create_archive(logical_id, properties, stack_name):

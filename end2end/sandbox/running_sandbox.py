@@ -88,7 +88,7 @@ class Sandbox:
                 raise
             if not status.endswith("IN_PROGRESS"):
                 return status
-            time.sleep(0.05)
+            time.sleep(0.1)
         raise TimeoutError(f"{stack} is still {status}")
 
     def wait_change_set(self, cloudformation, change_set: str) -> dict:
@@ -98,7 +98,7 @@ class Sandbox:
             described = cloudformation.describe_change_set(ChangeSetName=change_set)
             if described["Status"] not in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
                 return described
-            time.sleep(0.05)
+            time.sleep(0.1)
         raise TimeoutError(f"{change_set} is still being made")
 
     def stop(self) -> None:

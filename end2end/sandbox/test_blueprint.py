@@ -77,6 +77,7 @@ class Blueprint(unittest.TestCase):
                 self.assertEqual(status, "CREATE_COMPLETE", self.reasons(client))
                 outputs = client.describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
                 self.assertEqual({o["OutputKey"] for o in outputs}, set(MANIFEST["output"]))
+                self.check_sizes(stage, account)
                 tables = self.tables(account)
                 other = {"PROVISIONED": "PAY_PER_REQUEST", "PAY_PER_REQUEST": "PROVISIONED"}
                 before = tables["Customers"]["BillingModeSummary"]["BillingMode"]
@@ -93,6 +94,25 @@ class Blueprint(unittest.TestCase):
                 self.assertEqual(after["Customers"]["TableId"], tables["Customers"]["TableId"])
                 self.assertEqual(after["Customers"]["BillingModeSummary"]["BillingMode"], other[before])
                 self.decommission(client, stage, boundary)
+
+    def check_sizes(self, stage: str, account: str):
+        """What the manifest sets for the stage is what the services have."""
+        def wanted(name):
+            spec = MANIFEST["parameter"][name]
+            return spec.get("stage", {}).get(stage, spec["default"])
+
+        functions = self.sandbox.client("lambda", account)
+        api = next(f["FunctionName"] for f in functions.list_functions()["Functions"] if "-Api-" in f["FunctionName"])
+        self.assertEqual(functions.get_function(FunctionName=api)["Configuration"]["MemorySize"], wanted("ApiMemory"))
+        reserved = functions.get_function_concurrency(FunctionName=api).get("ReservedConcurrentExecutions", 0)
+        self.assertEqual(reserved, wanted("ApiConcurrency"))
+        for table in self.tables(account).values():
+            self.assertEqual(table["DeletionProtectionEnabled"], wanted("DeletionProtection"))
+            self.assertEqual(table["BillingModeSummary"]["BillingMode"], wanted("TableBilling"))
+            self.assertEqual(table["SSEDescription"]["SSEType"], "KMS")
+        logs = self.sandbox.client("logs", account).describe_log_groups(logGroupNamePrefix=STACK)["logGroups"]
+        self.assertEqual({g["retentionInDays"] for g in logs}, {int(wanted("LogRetentionDays"))})
+        self.assertTrue(all(g["kmsKeyId"] for g in logs))
 
     def tables(self, account: str) -> dict[str, dict]:
         client = self.sandbox.client("dynamodb", account)
