@@ -10,3 +10,5 @@ pub mod names;
 pub mod person;
 pub mod stack;
 pub mod stage;
+#[cfg(feature = "template")]
+pub mod template;

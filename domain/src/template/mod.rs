@@ -1,0 +1,43 @@
+//! CloudFormation templates: parsing JSON and YAML, and resolving intrinsic functions for given parameters.
+//! Pure: no I/O, no clock, no calls to AWS; what only AWS knows stays a [`Symbol`].
+
+mod budget;
+mod cidr;
+mod conditions;
+mod context;
+mod dependencies;
+mod error;
+mod evaluate;
+mod foreach;
+mod graph;
+mod intrinsic;
+mod json;
+pub mod limits;
+mod node;
+mod parameters;
+mod parse;
+mod references;
+mod resolve;
+mod resource;
+mod scalar;
+mod suggestion;
+mod symbol;
+mod tags;
+mod text;
+mod value;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+pub use conditions::{Decision, Logic};
+pub use context::Context;
+pub use error::{ParseError, TemplateError};
+pub use node::{Entry, Kind, Node, Position};
+pub use parameters::{Constraints, ParameterDeclaration, ParameterType, ResolvedParameter, ScalarType, SsmType};
+pub use parse::{Mapping, Template, Transform, parse};
+pub use resolve::{Output, Resolved, resolve};
+pub use resource::{DeletionPolicy, Resource};
+pub use symbol::Symbol;
+pub use text::Part;
+pub use value::Value;
