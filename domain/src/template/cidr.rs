@@ -9,10 +9,18 @@ const MAX_COUNT: u128 = 256;
 /// The first `count` blocks of `bits` host bits each inside `block`.
 pub(super) fn split(block: &str, count: u128, bits: u32) -> Result<Vec<String>, String> {
     let parsed = block.split_once('/').and_then(|(address, prefix)| {
-        Some((address.parse::<IpAddr>().ok()?, prefix.parse::<u32>().ok().filter(|_| !prefix.starts_with('+'))?))
+        Some((
+            address.parse::<IpAddr>().ok()?,
+            prefix
+                .parse::<u32>()
+                .ok()
+                .filter(|_| !prefix.starts_with('+'))?,
+        ))
     });
     let Some((address, prefix)) = parsed else {
-        return Err(format!("`{block}` is no address block. Write one such as 10.0.0.0/16 or 2001:db8::/56."));
+        return Err(format!(
+            "`{block}` is no address block. Write one such as 10.0.0.0/16 or 2001:db8::/56."
+        ));
     };
     let (width, number) = match address {
         IpAddr::V4(v4) => (32, u128::from(u32::from(v4))),
@@ -22,7 +30,9 @@ pub(super) fn split(block: &str, count: u128, bits: u32) -> Result<Vec<String>, 
         return Err(format!("`{block}` has a prefix longer than /{width}."));
     }
     if !(1..=MAX_COUNT).contains(&count) {
-        return Err(format!("the count of blocks is {count}; it must be between 1 and {MAX_COUNT}."));
+        return Err(format!(
+            "the count of blocks is {count}; it must be between 1 and {MAX_COUNT}."
+        ));
     }
     let Some(mask) = width.checked_sub(bits).filter(|mask| *mask >= prefix) else {
         return Err(format!(
@@ -33,15 +43,22 @@ pub(super) fn split(block: &str, count: u128, bits: u32) -> Result<Vec<String>, 
     // A shift of 128 bits has room for everything.
     let room = 1u128.checked_shl(mask - prefix).unwrap_or(u128::MAX);
     if count > room {
-        return Err(format!("`{block}` holds {room} blocks of /{mask}, and {count} are asked for."));
+        return Err(format!(
+            "`{block}` holds {room} blocks of /{mask}, and {count} are asked for."
+        ));
     }
     let host_bits = width - prefix;
-    let base = number.checked_shr(host_bits).and_then(|n| n.checked_shl(host_bits)).unwrap_or(0);
+    let base = number
+        .checked_shr(host_bits)
+        .and_then(|n| n.checked_shl(host_bits))
+        .unwrap_or(0);
     (0..count)
         .map(|i| {
             let start = base + i.checked_shl(bits).unwrap_or(0);
             let address = match address {
-                IpAddr::V4(_) => u32::try_from(start).map(|n| Ipv4Addr::from(n).to_string()).map_err(|e| e.to_string())?,
+                IpAddr::V4(_) => u32::try_from(start)
+                    .map(|n| Ipv4Addr::from(n).to_string())
+                    .map_err(|e| e.to_string())?,
                 IpAddr::V6(_) => Ipv6Addr::from(start).to_string(),
             };
             Ok(format!("{address}/{mask}"))
@@ -70,7 +87,10 @@ mod tests {
 
     #[test]
     fn subnets_of_a_vpc() {
-        assert_eq!(split("10.0.0.0/16", 3, 8).expect("fits"), ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"]);
+        assert_eq!(
+            split("10.0.0.0/16", 3, 8).expect("fits"),
+            ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"]
+        );
         assert_eq!(split("10.0.7.9/16", 1, 8).expect("fits"), ["10.0.0.0/24"]);
     }
 
@@ -78,7 +98,11 @@ mod tests {
     fn ipv6() {
         assert_eq!(
             split("2001:db8:1234:1a00::/56", 3, 64).expect("fits"),
-            ["2001:db8:1234:1a00::/64", "2001:db8:1234:1a01::/64", "2001:db8:1234:1a02::/64"]
+            [
+                "2001:db8:1234:1a00::/64",
+                "2001:db8:1234:1a01::/64",
+                "2001:db8:1234:1a02::/64"
+            ]
         );
     }
 
@@ -88,8 +112,14 @@ mod tests {
         assert_eq!(split("::/0", 1, 128).expect("fits"), ["::/0"]);
         assert_eq!(split("::/0", 2, 127).expect("fits"), ["::/1", "8000::/1"]);
         assert_eq!(split("::/0", 2, 0).expect("fits"), ["::/128", "::1/128"]);
-        assert_eq!(split("255.255.255.255/32", 1, 0).expect("fits"), ["255.255.255.255/32"]);
-        assert_eq!(split("255.255.255.254/31", 2, 0).expect("fits")[1], "255.255.255.255/32");
+        assert_eq!(
+            split("255.255.255.255/32", 1, 0).expect("fits"),
+            ["255.255.255.255/32"]
+        );
+        assert_eq!(
+            split("255.255.255.254/31", 2, 0).expect("fits")[1],
+            "255.255.255.255/32"
+        );
     }
 
     #[test]

@@ -45,36 +45,64 @@ pub(super) fn decide_all(evaluator: &mut Evaluator<'_>, conditions: &[Entry]) {
         .map(|entry| {
             let mut names = Vec::new();
             named_conditions(&entry.value, &mut names);
-            (entry.key.clone(), names.into_iter().filter_map(Node::as_str).map(str::to_owned).collect())
+            (
+                entry.key.clone(),
+                names
+                    .into_iter()
+                    .filter_map(Node::as_str)
+                    .map(str::to_owned)
+                    .collect(),
+            )
         })
         .collect();
     let order = match graph::order(&graph) {
         Ok(order) => order,
         Err(circle) => {
-            let entry = conditions.iter().find(|entry| circle.first() == Some(&entry.key.as_str()));
+            let entry = conditions
+                .iter()
+                .find(|entry| circle.first() == Some(&entry.key.as_str()));
             if let Some(entry) = entry {
-                let message = format!("these conditions depend on each other: {}. Break the circle.", circle.join(" → "));
-                evaluator.within("Conditions", |e| e.within(&entry.key, |e| e.report(entry.at, message)));
+                let message = format!(
+                    "these conditions depend on each other: {}. Break the circle.",
+                    circle.join(" → ")
+                );
+                evaluator.within("Conditions", |e| {
+                    e.within(&entry.key, |e| e.report(entry.at, message))
+                });
             }
             return;
         }
     };
-    let by_name: std::collections::BTreeMap<&str, &Entry> = conditions.iter().map(|e| (e.key.as_str(), e)).collect();
+    let by_name: std::collections::BTreeMap<&str, &Entry> =
+        conditions.iter().map(|e| (e.key.as_str(), e)).collect();
     for name in order {
-        let Some(entry) = by_name.get(name) else { continue };
-        let decision = evaluator.within("Conditions", |e| e.within(name, |e| decide(e, &entry.value)));
+        let Some(entry) = by_name.get(name) else {
+            continue;
+        };
+        let decision = evaluator.within("Conditions", |e| {
+            e.within(name, |e| decide(e, &entry.value))
+        });
         // One that can't be worked out is false from here on; its own problem is reported.
-        evaluator.conditions.insert(name.to_owned(), decision.unwrap_or(Decision::False));
+        evaluator
+            .conditions
+            .insert(name.to_owned(), decision.unwrap_or(Decision::False));
     }
 }
 
 /// The names under `Condition` in a condition's expression.
 pub(super) fn named_conditions<'n>(node: &'n Node, names: &mut Vec<&'n Node>) {
-    let Some(entry) = node.only_entry() else { return };
+    let Some(entry) = node.only_entry() else {
+        return;
+    };
     match entry.key.as_str() {
         "Condition" => names.push(&entry.value),
         "Fn::And" | "Fn::Or" | "Fn::Not" => {
-            entry.value.as_list().unwrap_or_default().iter().for_each(|operand| named_conditions(operand, names));
+            entry
+                .value
+                .as_list()
+                .unwrap_or_default()
+                .iter()
+                .for_each(|operand| named_conditions(operand, names));
         }
         _ => {}
     }
@@ -105,7 +133,13 @@ fn decide(e: &mut Evaluator<'_>, node: &Node) -> Result<Decision, Reported> {
 
 fn named(e: &mut Evaluator<'_>, node: &Node) -> Result<Decision, Reported> {
     let Some(name) = node.as_str() else {
-        return Err(e.report(node.at, format!("the condition's name is {}; it must be a text.", node.described())));
+        return Err(e.report(
+            node.at,
+            format!(
+                "the condition's name is {}; it must be a text.",
+                node.described()
+            ),
+        ));
     };
     match e.conditions.get(name) {
         Some(Decision::Undecided(_)) => Ok(Decision::Undecided(Logic::Condition(name.to_owned()))),
@@ -115,7 +149,9 @@ fn named(e: &mut Evaluator<'_>, node: &Node) -> Result<Decision, Reported> {
 }
 
 fn equals(e: &mut Evaluator<'_>, node: &Node) -> Result<Decision, Reported> {
-    let [left, right] = e.arguments(node, "Fn::Equals: [value, value]", &[2])? else { return Err(Reported) };
+    let [left, right] = e.arguments(node, "Fn::Equals: [value, value]", &[2])? else {
+        return Err(Reported);
+    };
     let left = e.present(left, "the first value of Fn::Equals");
     let right = e.present(right, "the second value of Fn::Equals");
     let (left, right) = (left?, right?);
@@ -133,7 +169,11 @@ fn many(
     join: fn(Vec<Logic>) -> Logic,
 ) -> Result<Decision, Reported> {
     let counts: Vec<usize> = OPERANDS.collect();
-    let form = format!("a list of {} to {} conditions", OPERANDS.start(), OPERANDS.end());
+    let form = format!(
+        "a list of {} to {} conditions",
+        OPERANDS.start(),
+        OPERANDS.end()
+    );
     let operands = e.arguments(node, &form, &counts)?;
     let decisions: Vec<_> = operands.iter().map(|operand| decide(e, operand)).collect();
     let decisions = decisions.into_iter().collect::<Result<Vec<_>, _>>()?;

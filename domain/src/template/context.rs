@@ -34,12 +34,18 @@ const PARTITIONS: [(&str, &str, &str); 7] = [
 
 impl Context {
     /// A context without parameter values; partition and DNS suffix follow from the region.
-    pub fn new(account_id: impl Into<String>, region: impl Into<String>, stack_name: impl Into<String>) -> Self {
+    pub fn new(
+        account_id: impl Into<String>,
+        region: impl Into<String>,
+        stack_name: impl Into<String>,
+    ) -> Self {
         let region = region.into();
         let (partition, url_suffix) = PARTITIONS
             .iter()
             .find(|(prefix, ..)| region.starts_with(prefix))
-            .map_or(("aws", "amazonaws.com"), |(_, partition, suffix)| (partition, suffix));
+            .map_or(("aws", "amazonaws.com"), |(_, partition, suffix)| {
+                (partition, suffix)
+            });
         Self {
             parameters: BTreeMap::new(),
             account_id: account_id.into(),
@@ -70,7 +76,13 @@ mod tests {
             (context.partition, context.url_suffix)
         };
         assert_eq!(of("eu-central-1"), ("aws".into(), "amazonaws.com".into()));
-        assert_eq!(of("cn-north-1"), ("aws-cn".into(), "amazonaws.com.cn".into()));
-        assert_eq!(of("us-gov-west-1"), ("aws-us-gov".into(), "amazonaws.com".into()));
+        assert_eq!(
+            of("cn-north-1"),
+            ("aws-cn".into(), "amazonaws.com.cn".into())
+        );
+        assert_eq!(
+            of("us-gov-west-1"),
+            ("aws-us-gov".into(), "amazonaws.com".into())
+        );
     }
 }

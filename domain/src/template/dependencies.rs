@@ -8,18 +8,37 @@ use super::node::Entry;
 use super::resource::Resource;
 
 /// Reports a circle of resources that refer to or depend on each other.
-pub(super) fn check(e: &mut Evaluator<'_>, resources: &BTreeMap<String, Resource>, declared: &[Entry]) {
+pub(super) fn check(
+    e: &mut Evaluator<'_>,
+    resources: &BTreeMap<String, Resource>,
+    declared: &[Entry],
+) {
     let graph: Graph = resources
         .iter()
-        .map(|(name, resource)| (name.clone(), resource.references.union(&resource.depends_on).cloned().collect()))
+        .map(|(name, resource)| {
+            (
+                name.clone(),
+                resource
+                    .references
+                    .union(&resource.depends_on)
+                    .cloned()
+                    .collect(),
+            )
+        })
         .collect();
-    let Err(circle) = graph::order(&graph) else { return };
-    let first = declared.iter().find(|entry| circle.first() == Some(&entry.key.as_str()));
+    let Err(circle) = graph::order(&graph) else {
+        return;
+    };
+    let first = declared
+        .iter()
+        .find(|entry| circle.first() == Some(&entry.key.as_str()));
     if let Some(entry) = first {
         let message = format!(
             "these resources need each other, so none can be made first: {}. Break the circle.",
             circle.join(" → ")
         );
-        e.within("Resources", |e| e.within(&entry.key, |e| e.report(entry.at, message)));
+        e.within("Resources", |e| {
+            e.within(&entry.key, |e| e.report(entry.at, message))
+        });
     }
 }

@@ -33,6 +33,9 @@ pub(super) struct Fault {
 
 impl Fault {
     pub fn new(at: Position, message: impl Into<String>) -> Self {
-        Self { at, message: message.into() }
+        Self {
+            at,
+            message: message.into(),
+        }
     }
 }

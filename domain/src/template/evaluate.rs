@@ -10,8 +10,8 @@ use super::intrinsic;
 use super::node::{Kind, Node, Position};
 use super::parameters::ResolvedParameter;
 use super::parse::Template;
-use super::tags::function_keys;
 use super::suggestion::did_you_mean;
+use super::tags::function_keys;
 use super::text::Text;
 use super::value::Value;
 
@@ -41,21 +41,36 @@ impl Problems {
     const MOST: usize = 100;
 
     pub fn new(file: &str) -> Self {
-        Self { file: file.to_owned(), found: Vec::new() }
+        Self {
+            file: file.to_owned(),
+            found: Vec::new(),
+        }
     }
 
     pub fn add(&mut self, at: Position, path: String, message: impl Into<String>) -> Reported {
         let message = message.into();
-        let known = self.found.iter().any(|e| e.at == at && e.path == path && e.message == message);
+        let known = self
+            .found
+            .iter()
+            .any(|e| e.at == at && e.path == path && e.message == message);
         if self.found.len() < Self::MOST && !known {
-            self.found.push(TemplateError { file: self.file.clone(), at, path, message });
+            self.found.push(TemplateError {
+                file: self.file.clone(),
+                at,
+                path,
+                message,
+            });
         }
         Reported
     }
 
     /// Ends a stage: what was found, if anything.
     pub fn stop_if_any(&mut self) -> Result<(), Vec<TemplateError>> {
-        if self.found.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.found)) }
+        if self.found.is_empty() {
+            Ok(())
+        } else {
+            Err(std::mem::take(&mut self.found))
+        }
     }
 }
 
@@ -127,7 +142,10 @@ impl<'t> Evaluator<'t> {
         if self.budget.take(bytes) {
             return Ok(());
         }
-        Err(self.report(at, "the template grows too large when its functions are worked out. Repeat less in it."))
+        Err(self.report(
+            at,
+            "the template grows too large when its functions are worked out. Repeat less in it.",
+        ))
     }
 
     /// The value of a node; `None` is `AWS::NoValue`.
@@ -145,7 +163,9 @@ impl<'t> Evaluator<'t> {
                 self.spend(64 + text.len(), node.at)?;
                 Ok(Some(Text::literal(text).into_value()))
             }
-            Kind::List(items) => self.list(items, node.at).map(|items| Some(Value::List(items))),
+            Kind::List(items) => self
+                .list(items, node.at)
+                .map(|items| Some(Value::List(items))),
             Kind::Map(entries) => match entries.as_slice() {
                 [entry] if entry.key == "Ref" || entry.key.starts_with("Fn::") => {
                     intrinsic::call(self, &entry.key, &entry.value, entry.at)
@@ -177,7 +197,13 @@ impl<'t> Evaluator<'t> {
             let result = if entry.key == "Fn::Transform" {
                 intrinsic::call(self, &entry.key, &entry.value, entry.at)
             } else if function_keys().any(|key| key == entry.key) {
-                Err(self.report(entry.at, format!("`{}` must be the only key of its map. Remove the other keys.", entry.key)))
+                Err(self.report(
+                    entry.at,
+                    format!(
+                        "`{}` must be the only key of its map. Remove the other keys.",
+                        entry.key
+                    ),
+                ))
             } else {
                 self.spend(64 + entry.key.len(), entry.at)
                     .and_then(|()| self.within(&entry.key, |e| e.value(&entry.value)))
@@ -197,7 +223,10 @@ impl<'t> Evaluator<'t> {
     pub fn present(&mut self, node: &Node, what: &str) -> Result<Value, Reported> {
         match self.value(node)? {
             Some(value) => Ok(value),
-            None => Err(self.report(node.at, format!("{what} is AWS::NoValue; it needs a value."))),
+            None => Err(self.report(
+                node.at,
+                format!("{what} is AWS::NoValue; it needs a value."),
+            )),
         }
     }
 
@@ -207,7 +236,9 @@ impl<'t> Evaluator<'t> {
         let mut text = Text::default();
         match text.push_value(value) {
             Ok(()) => Ok(text.into_value()),
-            Err(found) => Err(self.report(node.at, format!("{what} is {found}; it must be a text."))),
+            Err(found) => {
+                Err(self.report(node.at, format!("{what} is {found}; it must be a text.")))
+            }
         }
     }
 
@@ -217,17 +248,28 @@ impl<'t> Evaluator<'t> {
             Value::String(text) => Ok(text),
             other => Err(self.report(
                 node.at,
-                format!("{what} must be known before deployment, and `{}` is not.", shown(&other)),
+                format!(
+                    "{what} must be known before deployment, and `{}` is not.",
+                    shown(&other)
+                ),
             )),
         }
     }
 
     /// The arguments of a function that takes a list of them.
-    pub fn arguments<'n>(&mut self, node: &'n Node, form: &str, counts: &[usize]) -> Result<&'n [Node], Reported> {
+    pub fn arguments<'n>(
+        &mut self,
+        node: &'n Node,
+        form: &str,
+        counts: &[usize],
+    ) -> Result<&'n [Node], Reported> {
         let message = match node.as_list() {
             Some(items) if counts.contains(&items.len()) => return Ok(items),
-            Some(items) => format!("{} arguments are given. Write {form}.", items.len()),
-            None => format!("the arguments are {}, not a list. Write {form}.", node.described()),
+            Some(items) => format!("arguments given: {}. Write {form}.", items.len()),
+            None => format!(
+                "the arguments are {}, not a list. Write {form}.",
+                node.described()
+            ),
         };
         Err(self.report(node.at, message))
     }
@@ -236,7 +278,12 @@ impl<'t> Evaluator<'t> {
     pub fn use_resource(&mut self, name: &str, call: &str, at: Position) -> Result<(), Reported> {
         match self.place {
             Place::Loop => {
-                return Err(self.report(at, format!("{call} is not known before deployment, and a loop needs known values.")));
+                return Err(self.report(
+                    at,
+                    format!(
+                        "{call} is not known before deployment, and a loop needs known values."
+                    ),
+                ));
             }
             Place::Conditions => {
                 return Err(self.report(
@@ -260,7 +307,10 @@ impl<'t> Evaluator<'t> {
             }
             None => {
                 let hint = did_you_mean(name, self.resources.keys().map(String::as_str));
-                Err(self.report(at, format!("{call} names nothing: there is no resource `{name}`.{hint}")))
+                Err(self.report(
+                    at,
+                    format!("{call} names nothing: there is no resource `{name}`.{hint}"),
+                ))
             }
         }
     }

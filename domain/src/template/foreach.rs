@@ -17,7 +17,11 @@ type Bindings = Vec<(String, String)>;
 /// A section with all its loops written out.
 pub(super) fn expand(e: &mut Evaluator<'_>, section: &Node) -> Result<Node, Reported> {
     e.place = Place::Loop;
-    let mut expander = Expander { e, bindings: Vec::new(), names: BTreeMap::new() };
+    let mut expander = Expander {
+        e,
+        bindings: Vec::new(),
+        names: BTreeMap::new(),
+    };
     expander.node(section)
 }
 
@@ -52,8 +56,15 @@ impl Expander<'_, '_> {
 
     /// The item, when this is a `Ref` to the identifier of a loop around it.
     fn bound_reference(&self, node: &Node) -> Option<String> {
-        let name = node.only_entry().filter(|entry| entry.key == "Ref")?.value.as_str()?;
-        self.bindings.iter().find(|(identifier, _)| identifier == name).map(|(_, item)| item.clone())
+        let name = node
+            .only_entry()
+            .filter(|entry| entry.key == "Ref")?
+            .value
+            .as_str()?;
+        self.bindings
+            .iter()
+            .find(|(identifier, _)| identifier == name)
+            .map(|(_, item)| item.clone())
     }
 
     fn entries(&mut self, entries: &[Entry]) -> Result<Vec<Entry>, Reported> {
@@ -72,7 +83,11 @@ impl Expander<'_, '_> {
         Ok(written)
     }
 
-    fn write_entries(&mut self, entries: &[Entry], written: &mut Vec<Entry>) -> Result<(), Reported> {
+    fn write_entries(
+        &mut self,
+        entries: &[Entry],
+        written: &mut Vec<Entry>,
+    ) -> Result<(), Reported> {
         for entry in entries {
             if let Some(name) = entry.key.strip_prefix(PREFIX) {
                 self.begin(entry, name)?;
@@ -81,7 +96,11 @@ impl Expander<'_, '_> {
             }
             let key = self.substituted(&entry.key, entry.at)?;
             let value = self.within(&key, |expander| expander.node(&entry.value))?;
-            written.push(Entry { key, at: entry.at, value });
+            written.push(Entry {
+                key,
+                at: entry.at,
+                value,
+            });
         }
         Ok(())
     }
@@ -96,15 +115,23 @@ impl Expander<'_, '_> {
     /// What must hold for a loop before it turns.
     fn begin(&mut self, entry: &Entry, name: &str) -> Result<(), Reported> {
         if !self.e.template.has_language_extensions() {
-            let message = format!("Fn::ForEach needs `Transform: {LANGUAGE_EXTENSIONS}` at the top of the template. Add it.");
+            let message = format!(
+                "Fn::ForEach needs `Transform: {LANGUAGE_EXTENSIONS}` at the top of the template. Add it."
+            );
             return Err(self.e.report(entry.at, message));
         }
         if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            let message = format!("the loop's name in `{}` may hold only letters and digits.", entry.key);
+            let message = format!(
+                "the loop's name in `{}` may hold only letters and digits.",
+                entry.key
+            );
             return Err(self.e.report(entry.at, message));
         }
         if *self.names.entry(name.to_owned()).or_insert(entry.at) != entry.at {
-            return Err(self.e.report(entry.at, format!("another loop is called `{name}`. Give each its own name.")));
+            return Err(self.e.report(
+                entry.at,
+                format!("another loop is called `{name}`. Give each its own name."),
+            ));
         }
         Ok(())
     }
@@ -115,15 +142,25 @@ impl Expander<'_, '_> {
             return Err(Reported);
         };
         let Some(name) = identifier.as_str().filter(|name| !name.is_empty()) else {
-            let message = format!("the loop's identifier is {}; it must be a text.", identifier.described());
+            let message = format!(
+                "the loop's identifier is {}; it must be a text.",
+                identifier.described()
+            );
             return Err(self.e.report(identifier.at, message));
         };
-        if self.e.parameters.contains_key(name) || self.bindings.iter().any(|(bound, _)| bound == name) {
-            let message = format!("the identifier `{name}` is also a parameter or the identifier of an outer loop. Rename it.");
+        if self.e.parameters.contains_key(name)
+            || self.bindings.iter().any(|(bound, _)| bound == name)
+        {
+            let message = format!(
+                "the identifier `{name}` is also a parameter or the identifier of an outer loop. Rename it."
+            );
             return Err(self.e.report(identifier.at, message));
         }
         let Some(fragment) = fragment.as_map() else {
-            let message = format!("what the loop repeats is {}; it must be a map.", fragment.described());
+            let message = format!(
+                "what the loop repeats is {}; it must be a map.",
+                fragment.described()
+            );
             return Err(self.e.report(fragment.at, message));
         };
         for item in self.items(collection)? {
@@ -140,11 +177,16 @@ impl Expander<'_, '_> {
         let items = match self.e.present(&collection, "the loop's collection")? {
             Value::List(items) => items,
             Value::Symbol(symbol) => {
-                let message = format!("the loop's collection must be known before deployment, and `{symbol}` is not.");
+                let message = format!(
+                    "the loop's collection must be known before deployment, and `{symbol}` is not."
+                );
                 return Err(self.e.report(collection.at, message));
             }
             other => {
-                let message = format!("the loop's collection is {}; it must be a list.", other.described());
+                let message = format!(
+                    "the loop's collection is {}; it must be a list.",
+                    other.described()
+                );
                 return Err(self.e.report(collection.at, message));
             }
         };
@@ -153,7 +195,10 @@ impl Expander<'_, '_> {
             match item.scalar_text() {
                 Some(text) => texts.push(text.to_owned()),
                 None => {
-                    let message = format!("the loop's collection holds `{}`; it may hold only known texts.", shown(item));
+                    let message = format!(
+                        "the loop's collection holds `{}`; it may hold only known texts.",
+                        shown(item)
+                    );
                     return Err(self.e.report(collection.at, message));
                 }
             }
@@ -173,7 +218,10 @@ impl Expander<'_, '_> {
             let (before, from) = rest.split_at(start);
             result.push_str(before);
             let found = self.bindings.iter().find_map(|(identifier, item)| {
-                let after = from[1..].strip_prefix('{')?.strip_prefix(identifier.as_str())?.strip_prefix('}')?;
+                let after = from[1..]
+                    .strip_prefix('{')?
+                    .strip_prefix(identifier.as_str())?
+                    .strip_prefix('}')?;
                 Some((item, after))
             });
             match found {

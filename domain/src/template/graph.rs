@@ -27,8 +27,11 @@ pub(super) fn order(graph: &Graph) -> Result<Vec<&str>, Vec<&str>> {
                 }
                 Some(next) if done.contains(next.as_str()) || !graph.contains_key(next) => {}
                 Some(next) if !on_path.insert(next) => {
-                    let mut circle: Vec<&str> =
-                        path.iter().map(|(name, _)| *name).skip_while(|name| name != next).collect();
+                    let mut circle: Vec<&str> = path
+                        .iter()
+                        .map(|(name, _)| *name)
+                        .skip_while(|name| name != next)
+                        .collect();
                     circle.push(next);
                     return Err(circle);
                 }
@@ -39,7 +42,10 @@ pub(super) fn order(graph: &Graph) -> Result<Vec<&str>, Vec<&str>> {
     Ok(ordered)
 }
 
-fn neighbours<'g>(graph: &'g Graph, name: &str) -> std::iter::Flatten<std::option::IntoIter<&'g BTreeSet<String>>> {
+fn neighbours<'g>(
+    graph: &'g Graph,
+    name: &str,
+) -> std::iter::Flatten<std::option::IntoIter<&'g BTreeSet<String>>> {
     graph.get(name).into_iter().flatten()
 }
 
@@ -50,25 +56,41 @@ mod tests {
     fn graph(edges: &[(&str, &[&str])]) -> Graph {
         edges
             .iter()
-            .map(|(name, on)| ((*name).to_owned(), on.iter().map(|n| (*n).to_owned()).collect()))
+            .map(|(name, on)| {
+                (
+                    (*name).to_owned(),
+                    on.iter().map(|n| (*n).to_owned()).collect(),
+                )
+            })
             .collect()
     }
 
     #[test]
     fn dependencies_come_first() {
-        assert_eq!(order(&graph(&[("a", &["b", "c"]), ("b", &["c"]), ("c", &["gone"])])), Ok(vec!["c", "b", "a"]));
+        assert_eq!(
+            order(&graph(&[
+                ("a", &["b", "c"]),
+                ("b", &["c"]),
+                ("c", &["gone"])
+            ])),
+            Ok(vec!["c", "b", "a"])
+        );
     }
 
     #[test]
     fn a_circle_is_named_without_what_leads_to_it() {
-        assert_eq!(order(&graph(&[("a", &["b"]), ("b", &["c"]), ("c", &["b"])])), Err(vec!["b", "c", "b"]));
+        assert_eq!(
+            order(&graph(&[("a", &["b"]), ("b", &["c"]), ("c", &["b"])])),
+            Err(vec!["b", "c", "b"])
+        );
         assert_eq!(order(&graph(&[("a", &["a"])])), Err(vec!["a", "a"]));
     }
 
     #[test]
     fn a_long_chain_is_no_deep_stack() {
-        let chain: Graph =
-            (0..100_000).map(|i| (format!("{i:06}"), BTreeSet::from([format!("{:06}", i + 1)]))).collect();
+        let chain: Graph = (0..100_000)
+            .map(|i| (format!("{i:06}"), BTreeSet::from([format!("{:06}", i + 1)])))
+            .collect();
         assert_eq!(order(&chain).map(|names| names.len()), Ok(100_000));
     }
 }

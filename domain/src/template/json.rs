@@ -8,12 +8,18 @@ use super::node::{Entry, Kind, Node, Position};
 
 /// The tree of a JSON document.
 pub(super) fn read(source: &str) -> Result<Node, Fault> {
-    let mut reader = Reader { rest: source.chars().peekable(), at: Position::START };
+    let mut reader = Reader {
+        rest: source.chars().peekable(),
+        at: Position::START,
+    };
     let node = reader.value(0)?;
     reader.space();
     match reader.peek() {
         None => Ok(node),
-        Some(c) => Err(reader.fault(format!("the template ends before this {}. Remove what follows it.", shown(c)))),
+        Some(c) => Err(reader.fault(format!(
+            "the template ends before this {}. Remove what follows it.",
+            shown(c)
+        ))),
     }
 }
 
@@ -43,7 +49,10 @@ impl Reader<'_> {
     }
 
     fn space(&mut self) {
-        while self.peek().is_some_and(|c| matches!(c, ' ' | '\t' | '\r' | '\n')) {
+        while self
+            .peek()
+            .is_some_and(|c| matches!(c, ' ' | '\t' | '\r' | '\n'))
+        {
             self.next();
         }
     }
@@ -56,7 +65,11 @@ impl Reader<'_> {
                 self.next();
                 Ok(())
             }
-            found => Err(self.fault(format!("expected {} {after}, found {}.", shown(wanted), shown_or_end(found)))),
+            found => Err(self.fault(format!(
+                "expected {} {after}, found {}.",
+                shown(wanted),
+                shown_or_end(found)
+            ))),
         }
     }
 
@@ -64,7 +77,9 @@ impl Reader<'_> {
         self.space();
         let at = self.at;
         if depth > MAX_DEPTH {
-            return Err(self.fault(format!("the template is nested deeper than {MAX_DEPTH} levels. Flatten it.")));
+            return Err(self.fault(format!(
+                "the template is nested deeper than {MAX_DEPTH} levels. Flatten it."
+            )));
         }
         let kind = match self.peek() {
             Some('{') => self.map(depth)?,
@@ -72,7 +87,9 @@ impl Reader<'_> {
             Some('"') => Kind::String(self.string()?),
             Some(c) if c == '-' || c.is_ascii_digit() => self.number()?,
             Some(c) if c.is_ascii_alphabetic() => self.word()?,
-            found => return Err(self.fault(format!("expected a value, found {}.", shown_or_end(found)))),
+            found => {
+                return Err(self.fault(format!("expected a value, found {}.", shown_or_end(found))));
+            }
         };
         Ok(Node { at, kind })
     }
@@ -95,7 +112,10 @@ impl Reader<'_> {
             }
             let key = self.string()?;
             if !seen.insert(key.clone()) {
-                return Err(Fault::new(at, format!("the key `{key}` stands twice in this map. Keep one of them.")));
+                return Err(Fault::new(
+                    at,
+                    format!("the key `{key}` stands twice in this map. Keep one of them."),
+                ));
             }
             self.expect(':', "after the key")?;
             let value = self.value(depth + 1)?;
@@ -156,19 +176,28 @@ impl Reader<'_> {
                 at,
                 "CloudFormation allows no null. Write a value, or remove the key; an empty text is \"\".",
             )),
-            _ => Err(Fault::new(at, format!("`{word}` is no JSON value. A text stands in double quotes."))),
+            _ => Err(Fault::new(
+                at,
+                format!("`{word}` is no JSON value. A text stands in double quotes."),
+            )),
         }
     }
 
     fn number(&mut self) -> Result<Kind, Fault> {
         let at = self.at;
         let mut text = String::new();
-        while let Some(c) = self.peek().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.')) {
+        while let Some(c) = self
+            .peek()
+            .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.'))
+        {
             text.push(c);
             self.next();
         }
         if serde_json::from_str::<serde_json::Number>(&text).is_err() {
-            return Err(Fault::new(at, format!("`{text}` is no JSON number. Put it in double quotes if it is a text.")));
+            return Err(Fault::new(
+                at,
+                format!("`{text}` is no JSON number. Put it in double quotes if it is a text."),
+            ));
         }
         Ok(Kind::Number(text))
     }
@@ -184,7 +213,10 @@ impl Reader<'_> {
                 Some('"') => return Ok(text),
                 Some('\\') => text.push(self.escape(at)?),
                 Some(c) if c < ' ' => {
-                    return Err(Fault::new(at, "a text may not hold a bare line break or control character. Write \\n or \\t."));
+                    return Err(Fault::new(
+                        at,
+                        "a text may not hold a bare line break or control character. Write \\n or \\t.",
+                    ));
                 }
                 Some(c) => text.push(c),
             }
@@ -202,7 +234,10 @@ impl Reader<'_> {
             Some('u') => self.unicode(at),
             found => Err(Fault::new(
                 at,
-                format!("a backslash before {} is no JSON escape. Write \\\\ for a backslash.", shown_or_end(found)),
+                format!(
+                    "a backslash before {} is no JSON escape. Write \\\\ for a backslash.",
+                    shown_or_end(found)
+                ),
             )),
         }
     }
@@ -211,24 +246,32 @@ impl Reader<'_> {
         let first = self.four_hex(at)?;
         let code = if (0xD800..0xDC00).contains(&first) {
             if self.next() != Some('\\') || self.next() != Some('u') {
-                return Err(Fault::new(at, "half of a surrogate pair. Write both \\u escapes."));
+                return Err(Fault::new(
+                    at,
+                    "half of a surrogate pair. Write both \\u escapes.",
+                ));
             }
             let second = self.four_hex(at)?;
             if !(0xDC00..0xE000).contains(&second) {
-                return Err(Fault::new(at, "half of a surrogate pair. Write both \\u escapes."));
+                return Err(Fault::new(
+                    at,
+                    "half of a surrogate pair. Write both \\u escapes.",
+                ));
             }
             0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)
         } else {
             first
         };
-        char::from_u32(code).ok_or_else(|| Fault::new(at, "half of a surrogate pair. Write both \\u escapes."))
+        char::from_u32(code)
+            .ok_or_else(|| Fault::new(at, "half of a surrogate pair. Write both \\u escapes."))
     }
 
     fn four_hex(&mut self, at: Position) -> Result<u32, Fault> {
         let mut code = 0;
         for _ in 0..4 {
             let digit = self.next().and_then(|c| c.to_digit(16));
-            code = code * 16 + digit.ok_or_else(|| Fault::new(at, "\\u needs four hexadecimal digits."))?;
+            code = code * 16
+                + digit.ok_or_else(|| Fault::new(at, "\\u needs four hexadecimal digits."))?;
         }
         Ok(code)
     }
@@ -253,13 +296,20 @@ mod tests {
 
     #[test]
     fn reads_every_kind_of_value_with_its_place() {
-        let node = read("{\n  \"a\": [1.10, true, \"x\\u00e9\\ud83d\\ude00\\/\"]\n}").expect("reads");
+        let node =
+            read("{\n  \"a\": [1.10, true, \"x\\u00e9\\ud83d\\ude00\\/\"]\n}").expect("reads");
         let a = node.get("a").expect("a");
         assert_eq!(a.at, Position { line: 2, column: 8 });
         let items = a.as_list().expect("list");
         assert_eq!(items[0].kind, Kind::Number("1.10".into()));
         assert_eq!(items[1].kind, Kind::Bool(true));
-        assert_eq!(items[1].at, Position { line: 2, column: 15 });
+        assert_eq!(
+            items[1].at,
+            Position {
+                line: 2,
+                column: 15
+            }
+        );
         assert_eq!(items[2].kind, Kind::String("xé😀/".into()));
     }
 

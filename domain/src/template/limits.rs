@@ -58,12 +58,27 @@ pub struct LimitError {
 pub fn check(template: &Template, delivery: Delivery) -> Result<(), Vec<LimitError>> {
     let mut over = Over::default();
     let (bytes, advice) = match delivery {
-        Delivery::Inline => (MAX_INLINE_BYTES, "Send it through the account's artifact bucket."),
+        Delivery::Inline => (
+            MAX_INLINE_BYTES,
+            "Send it through the account's artifact bucket.",
+        ),
         Delivery::Bucket => (MAX_BUCKET_BYTES, "Split it into several stacks."),
     };
-    over.check("the template has", template.source_bytes, bytes, "bytes", advice);
+    over.check(
+        "the template has",
+        template.source_bytes,
+        bytes,
+        "bytes",
+        advice,
+    );
     if let Some(description) = &template.description {
-        over.check("the Description has", description.len(), MAX_DESCRIPTION_BYTES, "bytes", "Shorten it.");
+        over.check(
+            "the Description has",
+            description.len(),
+            MAX_DESCRIPTION_BYTES,
+            "bytes",
+            "Shorten it.",
+        );
     }
     let count = |node: Option<&Node>| node.and_then(Node::as_map).map_or(0, <[_]>::len);
     over.check(
@@ -117,7 +132,13 @@ impl Over {
         advice: &'static str,
     ) {
         if found > limit {
-            self.0.push(LimitError { subject: subject.into(), found, limit, unit, advice });
+            self.0.push(LimitError {
+                subject: subject.into(),
+                found,
+                limit,
+                unit,
+                advice,
+            });
         }
     }
 
@@ -132,15 +153,27 @@ impl Over {
     }
 
     fn outputs(&mut self, found: usize) {
-        self.check("the template declares", found, MAX_OUTPUTS, "outputs", "Keep only those that something reads.");
+        self.check(
+            "the template declares",
+            found,
+            MAX_OUTPUTS,
+            "outputs",
+            "Keep only those that something reads.",
+        );
     }
 }
 
 /// Whether a name fits CloudFormation's rule for logical ids: letters and digits, at most 255.
 pub(super) fn name_fault(what: &str, name: &str) -> Option<String> {
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return Some(format!("the {what} name `{name}` may hold only letters and digits (A-Z, a-z, 0-9)."));
+        return Some(format!(
+            "the {what} name `{name}` may hold only letters and digits (A-Z, a-z, 0-9)."
+        ));
     }
-    (name.len() > MAX_NAME_CHARACTERS)
-        .then(|| format!("the {what} name is {} characters long; the limit is {MAX_NAME_CHARACTERS}.", name.len()))
+    (name.len() > MAX_NAME_CHARACTERS).then(|| {
+        format!(
+            "the {what} name is {} characters long; the limit is {MAX_NAME_CHARACTERS}.",
+            name.len()
+        )
+    })
 }

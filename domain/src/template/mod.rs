@@ -1,6 +1,9 @@
 //! CloudFormation templates: parsing JSON and YAML, and resolving intrinsic functions for given parameters.
 //! Pure: no I/O, no clock, no calls to AWS; what only AWS knows stays a [`Symbol`].
 
+// A test may stop at the first surprise.
+#![cfg_attr(test, allow(clippy::expect_used, clippy::unwrap_used))]
+
 mod budget;
 mod cidr;
 mod conditions;
@@ -34,7 +37,9 @@ pub use conditions::{Decision, Logic};
 pub use context::Context;
 pub use error::{ParseError, TemplateError};
 pub use node::{Entry, Kind, Node, Position};
-pub use parameters::{Constraints, ParameterDeclaration, ParameterType, ResolvedParameter, ScalarType, SsmType};
+pub use parameters::{
+    Constraints, ParameterDeclaration, ParameterType, ResolvedParameter, ScalarType, SsmType,
+};
 pub use parse::{Mapping, Template, Transform, parse};
 pub use resolve::{Output, Resolved, resolve};
 pub use resource::{DeletionPolicy, Resource};

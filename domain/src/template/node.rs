@@ -85,7 +85,10 @@ impl Node {
 
     /// The value under `key`, when this is a map that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.as_map()?.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
+        self.as_map()?
+            .iter()
+            .find(|entry| entry.key == key)
+            .map(|entry| &entry.value)
     }
 
     /// The only entry, when this is a map of one key. That is the form of every intrinsic function.

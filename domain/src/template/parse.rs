@@ -79,30 +79,49 @@ fn read(file_name: &str, source: &str) -> Result<Template, Fault> {
         return Err(Fault::new(Position::START, message));
     }
     let text = source.strip_prefix('\u{feff}').unwrap_or(source);
-    let root = if text.trim_start().starts_with('{') { Some(json::read(text)?) } else { yaml::read(text)? };
+    let root = if text.trim_start().starts_with('{') {
+        Some(json::read(text)?)
+    } else {
+        yaml::read(text)?
+    };
     let Some(root) = root else {
-        return Err(Fault::new(Position::START, "the template is empty. It needs at least a `Resources` section."));
+        return Err(Fault::new(
+            Position::START,
+            "the template is empty. It needs at least a `Resources` section.",
+        ));
     };
     let sections = map_of(&root, "the template")?;
     for section in sections {
         if !SECTIONS.contains(&section.key.as_str()) {
             let hint = did_you_mean(&section.key, SECTIONS.into_iter());
-            let message = format!("`{}` is no section of a template.{hint} There are: {}.", section.key, SECTIONS.join(", "));
+            let message = format!(
+                "`{}` is no section of a template.{hint} There are: {}.",
+                section.key,
+                SECTIONS.join(", ")
+            );
             return Err(Fault::new(section.at, message));
         }
     }
     let section = |name: &str| sections.iter().find(|section| section.key == name);
     check_format_version(section("AWSTemplateFormatVersion"))?;
     let map_section = |name: &str| -> Result<Option<Node>, Fault> {
-        let Some(entry) = section(name) else { return Ok(None) };
+        let Some(entry) = section(name) else {
+            return Ok(None);
+        };
         map_of(&entry.value, &format!("the section `{name}`"))?;
         Ok(Some(entry.value.clone()))
     };
     let Some(resources) = map_section("Resources")? else {
-        return Err(Fault::new(root.at, "the template has no `Resources` section. Add one with at least one resource."));
+        return Err(Fault::new(
+            root.at,
+            "the template has no `Resources` section. Add one with at least one resource.",
+        ));
     };
     if resources.as_map().is_none_or(<[_]>::is_empty) {
-        return Err(Fault::new(resources.at, "the `Resources` section is empty. A template needs at least one resource."));
+        return Err(Fault::new(
+            resources.at,
+            "the `Resources` section is empty. A template needs at least one resource.",
+        ));
     }
     Ok(Template {
         file: file_name.to_owned(),
@@ -113,7 +132,10 @@ fn read(file_name: &str, source: &str) -> Result<Template, Fault> {
         rules: map_section("Rules")?,
         mappings: mappings(map_section("Mappings")?)?,
         conditions: map_section("Conditions")?,
-        transforms: section("Transform").map(transforms).transpose()?.unwrap_or_default(),
+        transforms: section("Transform")
+            .map(transforms)
+            .transpose()?
+            .unwrap_or_default(),
         resources,
         outputs: map_section("Outputs")?,
         hooks: map_section("Hooks")?,
@@ -123,19 +145,28 @@ fn read(file_name: &str, source: &str) -> Result<Template, Fault> {
 impl Template {
     /// Whether the template asks for the language extensions.
     pub(super) fn has_language_extensions(&self) -> bool {
-        self.transforms.iter().any(|transform| transform.name == LANGUAGE_EXTENSIONS)
+        self.transforms
+            .iter()
+            .any(|transform| transform.name == LANGUAGE_EXTENSIONS)
     }
 }
 
 fn map_of<'n>(node: &'n Node, what: &str) -> Result<&'n [Entry], Fault> {
-    node.as_map().ok_or_else(|| Fault::new(node.at, format!("{what} is {}; it must be a map.", node.described())))
+    node.as_map().ok_or_else(|| {
+        Fault::new(
+            node.at,
+            format!("{what} is {}; it must be a map.", node.described()),
+        )
+    })
 }
 
 fn check_format_version(section: Option<&Entry>) -> Result<(), Fault> {
     match section {
         Some(entry) if entry.value.as_str() != Some(FORMAT_VERSION) => Err(Fault::new(
             entry.value.at,
-            format!("AWSTemplateFormatVersion must be \"{FORMAT_VERSION}\"; there is no other version."),
+            format!(
+                "AWSTemplateFormatVersion must be \"{FORMAT_VERSION}\"; there is no other version."
+            ),
         )),
         _ => Ok(()),
     }
@@ -143,7 +174,13 @@ fn check_format_version(section: Option<&Entry>) -> Result<(), Fault> {
 
 fn description(entry: &Entry) -> Result<String, Fault> {
     entry.value.scalar_text().map(str::to_owned).ok_or_else(|| {
-        Fault::new(entry.value.at, format!("the Description is {}; it must be a text.", entry.value.described()))
+        Fault::new(
+            entry.value.at,
+            format!(
+                "the Description is {}; it must be a text.",
+                entry.value.described()
+            ),
+        )
     })
 }
 
@@ -186,21 +223,42 @@ fn mapped_value(node: &Node, path: impl Fn() -> String) -> Result<Value, Fault> 
         Kind::String(text) => Ok(Value::string(text)),
         Kind::List(_) | Kind::Map(_) => Err(Fault::new(
             node.at,
-            format!("the mapped value `{}` holds {}; it must be a text or a list of texts.", path(), node.described()),
+            format!(
+                "the mapped value `{}` holds {}; it must be a text or a list of texts.",
+                path(),
+                node.described()
+            ),
         )),
     };
     match node.as_list() {
-        Some(items) => Ok(Value::List(items.iter().map(scalar).collect::<Result<_, _>>()?)),
+        Some(items) => Ok(Value::List(
+            items.iter().map(scalar).collect::<Result<_, _>>()?,
+        )),
         None => scalar(node),
     }
 }
 
 fn transforms(entry: &Entry) -> Result<Vec<Transform>, Fault> {
     let one = |node: &Node| {
-        node.as_str().or_else(|| node.get("Name").and_then(Node::as_str)).map_or_else(
-            || Err(Fault::new(node.at, format!("Transform holds {}; it must be a macro's name or a list of names.", node.described()))),
-            |name| Ok(Transform { at: node.at, name: name.to_owned() }),
-        )
+        node.as_str()
+            .or_else(|| node.get("Name").and_then(Node::as_str))
+            .map_or_else(
+                || {
+                    Err(Fault::new(
+                        node.at,
+                        format!(
+                            "Transform holds {}; it must be a macro's name or a list of names.",
+                            node.described()
+                        ),
+                    ))
+                },
+                |name| {
+                    Ok(Transform {
+                        at: node.at,
+                        name: name.to_owned(),
+                    })
+                },
+            )
     };
     match entry.value.as_list() {
         Some(items) => items.iter().map(one).collect(),

@@ -15,7 +15,12 @@ pub(super) struct Declared<'n> {
 }
 
 /// Reports every reference in the entries of a section that names nothing.
-pub(super) fn check(e: &mut Evaluator<'_>, section: &str, entries: &[Entry], declared: &Declared<'_>) {
+pub(super) fn check(
+    e: &mut Evaluator<'_>,
+    section: &str,
+    entries: &[Entry],
+    declared: &Declared<'_>,
+) {
     let mut checker = Checker { declared };
     e.within(section, |e| {
         for entry in entries {
@@ -24,7 +29,9 @@ pub(super) fn check(e: &mut Evaluator<'_>, section: &str, entries: &[Entry], dec
                     // These hold plain names, not functions.
                     match attribute.key.as_str() {
                         "Condition" => checker.condition(e, &attribute.value, "the condition"),
-                        "DependsOn" => e.within("DependsOn", |e| checker.depends_on(e, &attribute.value)),
+                        "DependsOn" => {
+                            e.within("DependsOn", |e| checker.depends_on(e, &attribute.value))
+                        }
                         key => e.within(key, |e| checker.walk(e, &attribute.value)),
                     }
                 }
@@ -67,7 +74,12 @@ impl Checker<'_, '_> {
             }
             "Fn::GetAtt" => {
                 if let Some((resource, attribute)) = get_att_parts(argument) {
-                    self.resource(e, resource, &format!("`!GetAtt` of `{resource}`"), argument.at);
+                    self.resource(
+                        e,
+                        resource,
+                        &format!("`!GetAtt` of `{resource}`"),
+                        argument.at,
+                    );
                     if let Attribute::Node(node) = attribute {
                         self.walk(e, node);
                     }
@@ -99,10 +111,16 @@ impl Checker<'_, '_> {
     }
 
     fn sub(&mut self, e: &mut Evaluator<'_>, argument: &Node) {
-        let Some((text, variables)) = sub::parts(argument) else { return };
+        let Some((text, variables)) = sub::parts(argument) else {
+            return;
+        };
         for piece in sub::pieces(text) {
-            let Piece::Variable(name) = piece else { continue };
-            if variables.is_some_and(|variables| variables.get(name).is_some()) || !sub::is_variable_name(name) {
+            let Piece::Variable(name) = piece else {
+                continue;
+            };
+            if variables.is_some_and(|variables| variables.get(name).is_some())
+                || !sub::is_variable_name(name)
+            {
                 continue;
             }
             let call = format!("`${{{name}}}` in Fn::Sub");
@@ -114,18 +132,31 @@ impl Checker<'_, '_> {
     }
 
     fn reference(&self, e: &mut Evaluator<'_>, name: &str, call: &str, at: Position) {
-        if e.parameters.contains_key(name) || PSEUDO_PARAMETERS.contains(&name) || self.declared.resources.contains(name) {
+        if e.parameters.contains_key(name)
+            || PSEUDO_PARAMETERS.contains(&name)
+            || self.declared.resources.contains(name)
+        {
             return;
         }
-        let names = e.parameters.keys().map(String::as_str).chain(PSEUDO_PARAMETERS);
+        let names = e
+            .parameters
+            .keys()
+            .map(String::as_str)
+            .chain(PSEUDO_PARAMETERS);
         let hint = did_you_mean(name, names.chain(self.declared.resources.iter().copied()));
-        e.report(at, format!("{call} names nothing: there is no parameter or resource `{name}`.{hint}"));
+        e.report(
+            at,
+            format!("{call} names nothing: there is no parameter or resource `{name}`.{hint}"),
+        );
     }
 
     fn resource(&self, e: &mut Evaluator<'_>, name: &str, call: &str, at: Position) {
         if !self.declared.resources.contains(name) {
             let hint = did_you_mean(name, self.declared.resources.iter().copied());
-            e.report(at, format!("{call} names nothing: there is no resource `{name}`.{hint}"));
+            e.report(
+                at,
+                format!("{call} names nothing: there is no resource `{name}`.{hint}"),
+            );
         }
     }
 
@@ -134,10 +165,16 @@ impl Checker<'_, '_> {
             Some(name) if self.declared.conditions.contains(name) => {}
             Some(name) => {
                 let hint = did_you_mean(name, self.declared.conditions.iter().copied());
-                e.report(node.at, format!("{what} names nothing: there is no condition `{name}`.{hint}"));
+                e.report(
+                    node.at,
+                    format!("{what} names nothing: there is no condition `{name}`.{hint}"),
+                );
             }
             None => {
-                let message = format!("{what} is given {}; it needs the name of a condition.", node.described());
+                let message = format!(
+                    "{what} is given {}; it needs the name of a condition.",
+                    node.described()
+                );
                 e.report(node.at, message);
             }
         }
@@ -149,7 +186,10 @@ impl Checker<'_, '_> {
             match item.as_str() {
                 Some(name) => self.resource(e, name, &format!("`{name}`"), item.at),
                 None => {
-                    let message = format!("DependsOn holds {}; it must be a resource's name or a list of names.", item.described());
+                    let message = format!(
+                        "DependsOn holds {}; it must be a resource's name or a list of names.",
+                        item.described()
+                    );
                     e.report(item.at, message);
                 }
             }

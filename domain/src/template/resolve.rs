@@ -51,8 +51,9 @@ pub fn resolve(template: &Template, context: &Context) -> Result<Resolved, Vec<T
     check_transforms(template)?;
     let parameters = parameters::resolve(&template.parameters, context).map_err(|faults| {
         let mut problems = Problems::new(&template.file);
-        for (name, at, message) in faults {
-            problems.add(at.unwrap_or(Position::START), format!("Parameters.{name}"), message);
+        for fault in faults {
+            let at = fault.at.unwrap_or(Position::START);
+            problems.add(at, format!("Parameters.{}", fault.name), fault.message);
         }
         problems.stop_if_any().err().unwrap_or_default()
     })?;
@@ -76,7 +77,10 @@ pub fn resolve(template: &Template, context: &Context) -> Result<Resolved, Vec<T
     conditions::decide_all(e, &conditions);
     e.problems.stop_if_any()?;
 
-    e.resources = declared.iter().map(|entry| (entry.key.clone(), left_out(e, entry))).collect();
+    e.resources = declared
+        .iter()
+        .map(|entry| (entry.key.clone(), left_out(e, entry)))
+        .collect();
     e.place = Place::Resources;
     let mut resources = BTreeMap::new();
     for entry in &declared {
@@ -84,7 +88,9 @@ pub fn resolve(template: &Template, context: &Context) -> Result<Resolved, Vec<T
             continue;
         }
         let condition = open_condition(e, entry);
-        let resolved = e.within("Resources", |e| e.within(&entry.key, |e| resource::resolve(e, entry, condition)));
+        let resolved = e.within("Resources", |e| {
+            e.within(&entry.key, |e| resource::resolve(e, entry, condition))
+        });
         if let Ok(resource) = resolved {
             resources.insert(entry.key.clone(), resource);
         }
@@ -119,7 +125,11 @@ pub fn resolve(template: &Template, context: &Context) -> Result<Resolved, Vec<T
 /// A macro over the whole template may rewrite anything, so what stands in the file says nothing certain.
 fn check_transforms(template: &Template) -> Result<(), Vec<TemplateError>> {
     let mut problems = Problems::new(&template.file);
-    for transform in template.transforms.iter().filter(|transform| transform.name != LANGUAGE_EXTENSIONS) {
+    for transform in template
+        .transforms
+        .iter()
+        .filter(|transform| transform.name != LANGUAGE_EXTENSIONS)
+    {
         let message = format!(
             "the macro `{}` rewrites the template inside AWS, so its outcome can't be known here. \
              Give the processed template instead.",
@@ -134,9 +144,17 @@ fn check_transforms(template: &Template) -> Result<(), Vec<TemplateError>> {
 fn section(e: &mut Evaluator<'_>, name: &str, node: Option<&Node>) -> Vec<Entry> {
     let Some(node) = node else { return Vec::new() };
     match e.within(name, |e| foreach::expand(e, node)) {
-        Ok(Node { kind: super::node::Kind::Map(entries), .. }) => entries,
+        Ok(Node {
+            kind: super::node::Kind::Map(entries),
+            ..
+        }) => entries,
         Ok(other) => {
-            e.within(name, |e| e.report(other.at, format!("the section is {}; it must be a map.", other.described())));
+            e.within(name, |e| {
+                e.report(
+                    other.at,
+                    format!("the section is {}; it must be a map.", other.described()),
+                )
+            });
             Vec::new()
         }
         Err(Reported) => Vec::new(),
@@ -145,7 +163,12 @@ fn section(e: &mut Evaluator<'_>, name: &str, node: Option<&Node>) -> Vec<Entry>
 
 const OUTPUT_KEYS: [&str; 4] = ["Condition", "Description", "Export", "Value"];
 
-fn check_forms(e: &mut Evaluator<'_>, conditions: &[Entry], resources: &[Entry], outputs: &[Entry]) {
+fn check_forms(
+    e: &mut Evaluator<'_>,
+    conditions: &[Entry],
+    resources: &[Entry],
+    outputs: &[Entry],
+) {
     e.within("Conditions", |e| {
         for entry in conditions {
             if let Some(message) = name_fault("condition", &entry.key) {
@@ -170,13 +193,22 @@ fn check_output(e: &mut Evaluator<'_>, entry: &Entry) {
         e.report(entry.at, message);
     }
     let Some(fields) = entry.value.as_map() else {
-        let message = format!("the output is {}; it must be a map with a `Value`.", entry.value.described());
+        let message = format!(
+            "the output is {}; it must be a map with a `Value`.",
+            entry.value.described()
+        );
         e.report(entry.value.at, message);
         return;
     };
-    for field in fields.iter().filter(|field| !OUTPUT_KEYS.contains(&field.key.as_str())) {
+    for field in fields
+        .iter()
+        .filter(|field| !OUTPUT_KEYS.contains(&field.key.as_str()))
+    {
         let hint = did_you_mean(&field.key, OUTPUT_KEYS.into_iter());
-        e.report(field.at, format!("`{}` is no attribute of an output.{hint}", field.key));
+        e.report(
+            field.at,
+            format!("`{}` is no attribute of an output.{hint}", field.key),
+        );
     }
     if entry.value.get("Value").is_none() {
         e.report(entry.at, "the output has no `Value`. Add one.");
@@ -184,7 +216,13 @@ fn check_output(e: &mut Evaluator<'_>, entry: &Entry) {
     if let Some(node) = entry.value.get("Description")
         && node.scalar_text().is_none()
     {
-        e.report(node.at, format!("the Description is {}; it must be a text.", node.described()));
+        e.report(
+            node.at,
+            format!(
+                "the Description is {}; it must be a text.",
+                node.described()
+            ),
+        );
     }
     if let Some(node) = entry.value.get("Export")
         && node.only_entry().is_none_or(|export| export.key != "Name")
@@ -193,13 +231,15 @@ fn check_output(e: &mut Evaluator<'_>, entry: &Entry) {
     }
 }
 
-fn condition_of<'n>(entry: &'n Entry) -> Option<&'n str> {
+fn condition_of(entry: &Entry) -> Option<&str> {
     entry.value.get("Condition").and_then(Node::as_str)
 }
 
 /// The condition that keeps this resource or output out of the stack.
 fn left_out(e: &Evaluator<'_>, entry: &Entry) -> Option<String> {
-    condition_of(entry).filter(|name| e.conditions.get(*name) == Some(&Decision::False)).map(str::to_owned)
+    condition_of(entry)
+        .filter(|name| e.conditions.get(*name) == Some(&Decision::False))
+        .map(str::to_owned)
 }
 
 /// The condition of this resource or output that the deployment decides.
@@ -212,13 +252,23 @@ fn open_condition(e: &Evaluator<'_>, entry: &Entry) -> Option<String> {
 fn output(e: &mut Evaluator<'_>, entry: &Entry) -> Result<Output, Reported> {
     let value = entry.value.get("Value").ok_or(Reported)?;
     let value = e.within("Value", |e| e.present(value, "the output's value"));
-    let export = match entry.value.get("Export").and_then(|export| export.get("Name")) {
-        Some(name) => e.within("Export.Name", |e| e.text(name, "the export's name")).map(Some),
+    let export = match entry
+        .value
+        .get("Export")
+        .and_then(|export| export.get("Name"))
+    {
+        Some(name) => e
+            .within("Export.Name", |e| e.text(name, "the export's name"))
+            .map(Some),
         None => Ok(None),
     };
     Ok(Output {
         value: value?,
-        description: entry.value.get("Description").and_then(Node::scalar_text).map(str::to_owned),
+        description: entry
+            .value
+            .get("Description")
+            .and_then(Node::scalar_text)
+            .map(str::to_owned),
         export: export?,
         condition: open_condition(e, entry),
     })

@@ -69,7 +69,13 @@ pub(super) fn check_form(e: &mut Evaluator<'_>, entry: &Entry) {
         e.report(entry.at, message);
     }
     let Some(attributes) = entry.value.as_map() else {
-        e.report(entry.value.at, format!("the resource is {}; it must be a map with a `Type`.", entry.value.described()));
+        e.report(
+            entry.value.at,
+            format!(
+                "the resource is {}; it must be a map with a `Type`.",
+                entry.value.described()
+            ),
+        );
         return;
     };
     for attribute in attributes {
@@ -85,16 +91,26 @@ pub(super) fn check_form(e: &mut Evaluator<'_>, entry: &Entry) {
     match entry.value.get("Type") {
         Some(node) if node.as_str().is_some_and(|kind| kind.contains("::")) => {}
         Some(node) => {
-            e.report(node.at, "the Type must be the name of a resource type, such as `AWS::SNS::Topic`.");
+            e.report(
+                node.at,
+                "the Type must be the name of a resource type, such as `AWS::SNS::Topic`.",
+            );
         }
         None => {
-            e.report(entry.at, "the resource has no `Type`. Add one, such as `AWS::SNS::Topic`.");
+            e.report(
+                entry.at,
+                "the resource has no `Type`. Add one, such as `AWS::SNS::Topic`.",
+            );
         }
     }
 }
 
 /// Resolves a declaration that [`check_form`] has passed. The path is already the resource's.
-pub(super) fn resolve(e: &mut Evaluator<'_>, entry: &Entry, condition: Option<String>) -> Result<Resource, Reported> {
+pub(super) fn resolve(
+    e: &mut Evaluator<'_>,
+    entry: &Entry,
+    condition: Option<String>,
+) -> Result<Resource, Reported> {
     e.uses.clear();
     let declared = &entry.value;
     let properties = properties(e, declared);
@@ -103,7 +119,9 @@ pub(super) fn resolve(e: &mut Evaluator<'_>, entry: &Entry, condition: Option<St
     let update_policy = attribute(e, declared, "UpdatePolicy");
     let creation_policy = attribute(e, declared, "CreationPolicy");
     let metadata = attribute(e, declared, "Metadata");
-    let named = declared.get("DependsOn").map(|node| node.as_list().unwrap_or(std::slice::from_ref(node)));
+    let named = declared
+        .get("DependsOn")
+        .map(|node| node.as_list().unwrap_or(std::slice::from_ref(node)));
     let depends_on = named
         .unwrap_or_default()
         .iter()
@@ -112,7 +130,11 @@ pub(super) fn resolve(e: &mut Evaluator<'_>, entry: &Entry, condition: Option<St
         .map(str::to_owned)
         .collect();
     Ok(Resource {
-        kind: declared.get("Type").and_then(Node::as_str).unwrap_or_default().to_owned(),
+        kind: declared
+            .get("Type")
+            .and_then(Node::as_str)
+            .unwrap_or_default()
+            .to_owned(),
         properties: properties?,
         depends_on,
         references: std::mem::take(&mut e.uses),
@@ -133,19 +155,33 @@ fn attribute(e: &mut Evaluator<'_>, declared: &Node, key: &str) -> Result<Option
 }
 
 fn properties(e: &mut Evaluator<'_>, declared: &Node) -> Result<BTreeMap<String, Value>, Reported> {
-    let Some(node) = declared.get("Properties") else { return Ok(BTreeMap::new()) };
+    let Some(node) = declared.get("Properties") else {
+        return Ok(BTreeMap::new());
+    };
     e.within("Properties", |e| match e.value(node)? {
         None => Ok(BTreeMap::new()),
         Some(Value::Map(properties)) => Ok(properties),
-        Some(Value::Symbol(symbol)) if matches!(*symbol, Symbol::Transform(_)) => {
-            Ok(BTreeMap::from([("Fn::Transform".to_owned(), Value::Symbol(symbol))]))
-        }
-        Some(other) => Err(e.report(node.at, format!("the properties are {}; they must be a map.", other.described()))),
+        Some(Value::Symbol(symbol)) if matches!(*symbol, Symbol::Transform(_)) => Ok(
+            BTreeMap::from([("Fn::Transform".to_owned(), Value::Symbol(symbol))]),
+        ),
+        Some(other) => Err(e.report(
+            node.at,
+            format!(
+                "the properties are {}; they must be a map.",
+                other.described()
+            ),
+        )),
     })
 }
 
-fn policy(e: &mut Evaluator<'_>, declared: &Node, key: &str) -> Result<Option<DeletionPolicy>, Reported> {
-    let Some(node) = declared.get(key) else { return Ok(None) };
+fn policy(
+    e: &mut Evaluator<'_>,
+    declared: &Node,
+    key: &str,
+) -> Result<Option<DeletionPolicy>, Reported> {
+    let Some(node) = declared.get(key) else {
+        return Ok(None);
+    };
     e.within(key, |e| {
         if node.as_str().is_none() && !e.template.has_language_extensions() {
             let message = format!("{key} must be a plain text; a function here needs `Transform: AWS::LanguageExtensions`.");

@@ -12,12 +12,18 @@ use super::node::Kind;
 pub(super) fn plain(text: &str) -> Result<Kind, String> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => {
-            return Err("there is no value here, and CloudFormation allows no null. \
+            return Err(
+                "there is no value here, and CloudFormation allows no null. \
                         Write a value, or remove the key; an empty text is \"\"."
-                .to_owned());
+                    .to_owned(),
+            );
         }
-        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Ok(Kind::Bool(true)),
-        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => return Ok(Kind::Bool(false)),
+        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => {
+            return Ok(Kind::Bool(true));
+        }
+        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
+            return Ok(Kind::Bool(false));
+        }
         _ => {}
     }
     if is_decimal(text) {
@@ -39,7 +45,9 @@ pub(super) fn is_decimal(text: &str) -> bool {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (digits, None),
     };
-    all_digits(whole) && (whole == "0" || !whole.starts_with('0')) && fraction.is_none_or(all_digits)
+    all_digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(all_digits)
 }
 
 fn all_digits(text: &str) -> bool {
@@ -52,14 +60,17 @@ fn is_number_of_yaml_1_1(text: &str) -> bool {
     if matches!(digits, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
         return true;
     }
-    let made_of = |text: &str, digit: fn(u8) -> bool| !text.is_empty() && text.bytes().all(|b| b == b'_' || digit(b));
+    let made_of = |text: &str, digit: fn(u8) -> bool| {
+        !text.is_empty() && text.bytes().all(|b| b == b'_' || digit(b))
+    };
     if let Some(hex) = digits.strip_prefix("0x") {
         return made_of(hex, |b| b.is_ascii_hexdigit());
     }
     if let Some(binary) = digits.strip_prefix("0b") {
         return made_of(binary, |b| matches!(b, b'0' | b'1'));
     }
-    if digits.starts_with('0') && digits.len() > 1 && made_of(digits, |b| matches!(b, b'0'..=b'7')) {
+    if digits.starts_with('0') && digits.len() > 1 && made_of(digits, |b| matches!(b, b'0'..=b'7'))
+    {
         return true;
     }
     if digits.contains(':') {
@@ -114,8 +125,22 @@ mod tests {
     #[test]
     fn texts_that_only_look_like_numbers_stay_texts() {
         for text in [
-            "2010-09-09", "012345678901", "1.2.3", "10.0.0.0/16", "-", ".", "12ab", "1:2:x", "sun:05:00-sun:06:00",
-            "+", "-.", "e3", "0xZZ", "rate(5 minutes)", "1e", "_1",
+            "2010-09-09",
+            "012345678901",
+            "1.2.3",
+            "10.0.0.0/16",
+            "-",
+            ".",
+            "12ab",
+            "1:2:x",
+            "sun:05:00-sun:06:00",
+            "+",
+            "-.",
+            "e3",
+            "0xZZ",
+            "rate(5 minutes)",
+            "1e",
+            "_1",
         ] {
             assert_eq!(plain(text), Ok(Kind::String(text.into())), "{text}");
         }
@@ -130,9 +155,15 @@ mod tests {
 
     #[test]
     fn numbers_that_yaml_would_rewrite_are_refused() {
-        for text in ["0755", "0x1F", "0b11", "1_000", "1e3", "12345e6", "+5", "22:30", "1:30:00", ".5", "5.", ".inf"] {
+        for text in [
+            "0755", "0x1F", "0b11", "1_000", "1e3", "12345e6", "+5", "22:30", "1:30:00", ".5",
+            "5.", ".inf",
+        ] {
             let message = plain(text).expect_err(text);
-            assert!(message.contains(&format!("Quote it (\"{text}\")")), "{message}");
+            assert!(
+                message.contains(&format!("Quote it (\"{text}\")")),
+                "{message}"
+            );
         }
     }
 

@@ -6,7 +6,7 @@ pub(super) fn did_you_mean<'a>(wrong: &str, names: impl Iterator<Item = &'a str>
     if wrong.chars().count() > 64 {
         return String::new();
     }
-    let furthest = wrong.chars().count().div_ceil(3).max(1);
+    let furthest = (wrong.chars().count() + 1) / 3;
     names
         .filter(|name| name.len() <= 256)
         .map(|name| (distance(&wrong.to_lowercase(), &name.to_lowercase()), name))
@@ -24,7 +24,9 @@ fn distance(a: &str, b: &str) -> usize {
         let mut diagonal = i;
         let mut left = i + 1;
         for (cell, to) in row.iter_mut().skip(1).zip(&b) {
-            let best = (diagonal + usize::from(from != *to)).min(left + 1).min(*cell + 1);
+            let best = (diagonal + usize::from(from != *to))
+                .min(left + 1)
+                .min(*cell + 1);
             diagonal = *cell;
             *cell = best;
             left = best;
@@ -49,7 +51,10 @@ mod tests {
 
     #[test]
     fn only_near_names_are_offered() {
-        assert_eq!(did_you_mean("Rol", ["Role", "Table"].into_iter()), " Did you mean `Role`?");
+        assert_eq!(
+            did_you_mean("Rol", ["Role", "Table"].into_iter()),
+            " Did you mean `Role`?"
+        );
         assert_eq!(did_you_mean("Queue", ["Role", "Table"].into_iter()), "");
     }
 }

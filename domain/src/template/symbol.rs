@@ -11,11 +11,17 @@ pub enum Symbol {
     /// `Ref` to a resource.
     Resource(String),
     /// `Fn::GetAtt`.
-    Attribute { resource: String, attribute: String },
+    Attribute {
+        resource: String,
+        attribute: String,
+    },
     /// A pseudo parameter that AWS gives a value, such as `AWS::StackId`.
     Pseudo(&'static str),
     /// A parameter whose value is not shown here: read from SSM, or marked NoEcho.
-    Parameter { name: String, list: bool },
+    Parameter {
+        name: String,
+        list: bool,
+    },
     /// `Fn::ImportValue` of an export's name.
     Import(Value),
     /// A dynamic reference `{{resolve:...}}`, whole, with the unknown parts in it.
@@ -24,19 +30,41 @@ pub enum Symbol {
     Text(Vec<Part>),
     /// `Fn::GetAZs` of a region: a list.
     Zones(Value),
-    Select { index: Value, list: Value },
+    Select {
+        index: Value,
+        list: Value,
+    },
     /// A list.
-    Split { delimiter: String, text: Value },
-    Join { delimiter: String, list: Value },
-    FindInMap { map: String, top: Value, second: Value, default: Option<Value> },
+    Split {
+        delimiter: String,
+        text: Value,
+    },
+    Join {
+        delimiter: String,
+        list: Value,
+    },
+    FindInMap {
+        map: String,
+        top: Value,
+        second: Value,
+        default: Option<Value>,
+    },
     Base64(Value),
     /// A list.
-    Cidr { block: Value, count: Value, bits: Value },
+    Cidr {
+        block: Value,
+        count: Value,
+        bits: Value,
+    },
     Length(Value),
     /// `Fn::ToJsonString` of a value that holds symbols.
     Json(Value),
     /// `Fn::If` on a condition that is undecided. A missing branch is `AWS::NoValue`.
-    If { condition: String, then: Option<Value>, otherwise: Option<Value> },
+    If {
+        condition: String,
+        then: Option<Value>,
+        otherwise: Option<Value>,
+    },
     /// A macro that AWS runs; its arguments as written.
     Transform(Value),
 }
@@ -52,12 +80,18 @@ pub(super) enum Shape {
 impl Symbol {
     /// `Fn::GetAtt` of a resource's attribute.
     pub fn attribute(resource: impl Into<String>, attribute: impl Into<String>) -> Self {
-        Self::Attribute { resource: resource.into(), attribute: attribute.into() }
+        Self::Attribute {
+            resource: resource.into(),
+            attribute: attribute.into(),
+        }
     }
 
     pub(super) fn shape(&self) -> Shape {
         match self {
-            Self::Zones(_) | Self::Split { .. } | Self::Cidr { .. } | Self::Parameter { list: true, .. } => Shape::List,
+            Self::Zones(_)
+            | Self::Split { .. }
+            | Self::Cidr { .. }
+            | Self::Parameter { list: true, .. } => Shape::List,
             Self::Resource(_)
             | Self::Pseudo(_)
             | Self::Parameter { list: false, .. }
@@ -80,10 +114,13 @@ impl Symbol {
     pub(super) fn names_resource(&self) -> bool {
         match self {
             Self::Resource(_) | Self::Attribute { .. } => true,
-            Self::Text(parts) | Self::Dynamic(parts) => {
-                parts.iter().any(|part| matches!(part, Part::Symbol(symbol) if symbol.names_resource()))
-            }
-            _ => self.operands().iter().any(|value| value_names_resource(value)),
+            Self::Text(parts) | Self::Dynamic(parts) => parts
+                .iter()
+                .any(|part| matches!(part, Part::Symbol(symbol) if symbol.names_resource())),
+            _ => self
+                .operands()
+                .iter()
+                .any(|value| value_names_resource(value)),
         }
     }
 
@@ -104,9 +141,16 @@ impl Symbol {
             Self::Select { index, list } => vec![index, list],
             Self::Split { text, .. } => vec![text],
             Self::Join { list, .. } => vec![list],
-            Self::FindInMap { top, second, default, .. } => [top, second].into_iter().chain(default).collect(),
+            Self::FindInMap {
+                top,
+                second,
+                default,
+                ..
+            } => [top, second].into_iter().chain(default).collect(),
             Self::Cidr { block, count, bits } => vec![block, count, bits],
-            Self::If { then, otherwise, .. } => then.iter().chain(otherwise).collect(),
+            Self::If {
+                then, otherwise, ..
+            } => then.iter().chain(otherwise).collect(),
         }
     }
 
@@ -116,7 +160,10 @@ impl Symbol {
             + match self {
                 Self::Text(parts) | Self::Dynamic(parts) => parts.iter().map(Part::weight).sum(),
                 Self::Resource(name) | Self::Parameter { name, .. } => name.len(),
-                Self::Attribute { resource, attribute } => resource.len() + attribute.len(),
+                Self::Attribute {
+                    resource,
+                    attribute,
+                } => resource.len() + attribute.len(),
                 Self::Split { delimiter, .. } | Self::Join { delimiter, .. } => delimiter.len(),
                 Self::FindInMap { map, .. } => map.len(),
                 Self::If { condition, .. } => condition.len(),
@@ -128,7 +175,10 @@ impl Symbol {
     fn write_inner(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Resource(name) | Self::Parameter { name, .. } => f.write_str(name),
-            Self::Attribute { resource, attribute } => write!(f, "{resource}.{attribute}"),
+            Self::Attribute {
+                resource,
+                attribute,
+            } => write!(f, "{resource}.{attribute}"),
             Self::Pseudo(name) => f.write_str(name),
             Self::Dynamic(parts) => parts.iter().try_for_each(|part| write!(f, "{part}")),
             Self::Text(parts) => {
@@ -141,16 +191,32 @@ impl Symbol {
             Self::Select { index, list } => call(f, "Select", &[index, list]),
             Self::Split { delimiter, text } => call(f, "Split", &[&Value::string(delimiter), text]),
             Self::Join { delimiter, list } => call(f, "Join", &[&Value::string(delimiter), list]),
-            Self::FindInMap { map, top, second, default } => {
+            Self::FindInMap {
+                map,
+                top,
+                second,
+                default,
+            } => {
                 let map = Value::string(map);
-                call(f, "FindInMap", &[&map, top, second].into_iter().chain(default).collect::<Vec<_>>())
+                call(
+                    f,
+                    "FindInMap",
+                    &[&map, top, second]
+                        .into_iter()
+                        .chain(default)
+                        .collect::<Vec<_>>(),
+                )
             }
             Self::Base64(value) => call(f, "Base64", &[value]),
             Self::Cidr { block, count, bits } => call(f, "Cidr", &[block, count, bits]),
             Self::Length(value) => call(f, "Length", &[value]),
             Self::Json(value) => call(f, "ToJsonString", &[value]),
             Self::Transform(value) => call(f, "Transform", &[value]),
-            Self::If { condition, then, otherwise } => {
+            Self::If {
+                condition,
+                then,
+                otherwise,
+            } => {
                 write!(f, "If({condition}, ")?;
                 write_branch(f, then.as_ref())?;
                 f.write_str(", ")?;
@@ -222,7 +288,9 @@ impl fmt::Display for Symbol {
     /// `${Orders.Arn}`; a text with unknown parts is `arn:${AWS::StackId}/x`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(parts) | Self::Dynamic(parts) => parts.iter().try_for_each(|part| write!(f, "{part}")),
+            Self::Text(parts) | Self::Dynamic(parts) => {
+                parts.iter().try_for_each(|part| write!(f, "{part}"))
+            }
             _ => {
                 f.write_str("${")?;
                 self.write_inner(f)?;
@@ -238,12 +306,28 @@ mod tests {
 
     #[test]
     fn reads_well() {
-        let split = Symbol::Split { delimiter: ":".into(), text: Symbol::attribute("Orders", "Arn").into() };
-        let select = Symbol::Select { index: Value::Number("5".into()), list: split.into() };
-        assert_eq!(select.to_string(), r#"${Select(5, Split(":", Orders.Arn))}"#);
-        let text = Symbol::Text(vec![Part::Literal("a-".into()), Part::Symbol(Symbol::Resource("B".into()))]);
+        let split = Symbol::Split {
+            delimiter: ":".into(),
+            text: Symbol::attribute("Orders", "Arn").into(),
+        };
+        let select = Symbol::Select {
+            index: Value::Number("5".into()),
+            list: split.into(),
+        };
+        assert_eq!(
+            select.to_string(),
+            r#"${Select(5, Split(":", Orders.Arn))}"#
+        );
+        let text = Symbol::Text(vec![
+            Part::Literal("a-".into()),
+            Part::Symbol(Symbol::Resource("B".into())),
+        ]);
         assert_eq!(text.to_string(), "a-${B}");
-        let choice = Symbol::If { condition: "Prod".into(), then: Some(text.into()), otherwise: None };
+        let choice = Symbol::If {
+            condition: "Prod".into(),
+            then: Some(text.into()),
+            otherwise: None,
+        };
         assert_eq!(choice.to_string(), r#"${If(Prod, "a-${B}", AWS::NoValue)}"#);
     }
 }

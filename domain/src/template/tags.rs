@@ -41,19 +41,35 @@ const RULE_TAGS: [(&str, &str); 6] = [
 
 /// Every key that calls a function in a template.
 pub(super) fn function_keys() -> impl Iterator<Item = &'static str> {
-    TAGS.iter().map(|(_, key)| *key).filter(|key| key.starts_with("Fn::"))
+    TAGS.iter()
+        .map(|(_, key)| *key)
+        .filter(|key| key.starts_with("Fn::"))
 }
 
 /// The long key of a short tag.
 pub(super) fn long_key(tag: &str, at: Position) -> Result<&'static str, Fault> {
-    TAGS.iter().chain(&RULE_TAGS).find(|(short, _)| *short == tag).map(|(_, key)| *key).ok_or_else(|| {
-        let hint = did_you_mean(tag, TAGS.iter().map(|(short, _)| *short));
-        Fault::new(at, format!("`!{tag}` is no intrinsic function of CloudFormation.{hint}"))
-    })
+    TAGS.iter()
+        .chain(&RULE_TAGS)
+        .find(|(short, _)| *short == tag)
+        .map(|(_, key)| *key)
+        .ok_or_else(|| {
+            let hint = did_you_mean(tag, TAGS.iter().map(|(short, _)| *short));
+            Fault::new(
+                at,
+                format!("`!{tag}` is no intrinsic function of CloudFormation.{hint}"),
+            )
+        })
 }
 
 /// The long form of `value` under the short tag for `key`.
 pub(super) fn expand(key: &'static str, value: Node) -> Node {
     let at = value.at;
-    Node { at, kind: Kind::Map(vec![Entry { key: key.to_owned(), at, value }]) }
+    Node {
+        at,
+        kind: Kind::Map(vec![Entry {
+            key: key.to_owned(),
+            at,
+            value,
+        }]),
+    }
 }

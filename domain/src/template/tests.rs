@@ -20,7 +20,11 @@ pub(super) fn problems(source: &str, context: &Context) -> String {
         Err(error) => error.to_string(),
         Ok(template) => match resolve(&template, context) {
             Ok(_) => "nothing".to_owned(),
-            Err(errors) => errors.iter().map(TemplateError::to_string).collect::<Vec<_>>().join("\n"),
+            Err(errors) => errors
+                .iter()
+                .map(TemplateError::to_string)
+                .collect::<Vec<_>>()
+                .join("\n"),
         },
     }
 }
@@ -35,7 +39,11 @@ pub(super) fn resolved(source: &str, context: &Context) -> Resolved {
 #[track_caller]
 pub(super) fn value_in(before: &str, value: &str, context: &Context) -> Value {
     let source = with_value(before, value);
-    resolved(&source, context).resources["R"].properties.get("V").cloned().expect("the property V")
+    resolved(&source, context).resources["R"]
+        .properties
+        .get("V")
+        .cloned()
+        .expect("the property V")
 }
 
 /// A template with a topic `T`, and a resource `R` whose property `V` is the given flow YAML.

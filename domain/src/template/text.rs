@@ -165,15 +165,25 @@ mod tests {
 
     #[test]
     fn lists_are_no_text() {
-        assert_eq!(Text::default().push_value(Value::List(vec![])), Err("a list"));
-        assert_eq!(Text::default().push_value(Symbol::Zones(Value::string("")).into()), Err("a list"));
+        assert_eq!(
+            Text::default().push_value(Value::List(vec![])),
+            Err("a list")
+        );
+        assert_eq!(
+            Text::default().push_value(Symbol::Zones(Value::string("")).into()),
+            Err("a list")
+        );
     }
 
     #[test]
     fn dynamic_references_are_unknown_parts() {
         let value = Text::literal("x={{resolve:ssm:/a:1}},y={{resolve:ssm:b}}").into_value();
-        let Value::Symbol(symbol) = &value else { panic!("{value:?}") };
-        let Symbol::Text(parts) = symbol.as_ref() else { panic!("{symbol:?}") };
+        let Value::Symbol(symbol) = &value else {
+            panic!("{value:?}")
+        };
+        let Symbol::Text(parts) = symbol.as_ref() else {
+            panic!("{symbol:?}")
+        };
         let dynamic = |text: &str| Part::Symbol(Symbol::Dynamic(vec![Part::Literal(text.into())]));
         assert_eq!(
             parts,
@@ -192,12 +202,20 @@ mod tests {
         text.push_symbol(Symbol::Resource("Secret".into()));
         text.push_literal(":SecretString:password}}");
         let value = text.into_value();
-        assert!(matches!(&value, Value::Symbol(s) if matches!(s.as_ref(), Symbol::Dynamic(parts) if parts.len() == 3)));
-        assert_eq!(value.to_json(), "{{resolve:secretsmanager:${Secret}:SecretString:password}}");
+        assert!(
+            matches!(&value, Value::Symbol(s) if matches!(s.as_ref(), Symbol::Dynamic(parts) if parts.len() == 3))
+        );
+        assert_eq!(
+            value.to_json(),
+            "{{resolve:secretsmanager:${Secret}:SecretString:password}}"
+        );
     }
 
     #[test]
     fn an_open_brace_is_an_ordinary_text() {
-        assert_eq!(Text::literal("{{resolve:ssm:a").into_value(), Value::string("{{resolve:ssm:a"));
+        assert_eq!(
+            Text::literal("{{resolve:ssm:a").into_value(),
+            Value::string("{{resolve:ssm:a")
+        );
     }
 }

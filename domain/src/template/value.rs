@@ -47,12 +47,15 @@ impl Value {
     pub fn to_json(&self) -> serde_json::Value {
         match self {
             Self::Bool(flag) => (*flag).into(),
-            Self::Number(text) => {
-                text.parse::<serde_json::Number>().map_or_else(|_| text.clone().into(), serde_json::Value::Number)
-            }
+            Self::Number(text) => text
+                .parse::<serde_json::Number>()
+                .map_or_else(|_| text.clone().into(), serde_json::Value::Number),
             Self::String(text) => text.clone().into(),
             Self::List(items) => items.iter().map(Self::to_json).collect(),
-            Self::Map(entries) => entries.iter().map(|(key, value)| (key.clone(), value.to_json())).collect(),
+            Self::Map(entries) => entries
+                .iter()
+                .map(|(key, value)| (key.clone(), value.to_json()))
+                .collect(),
             Self::Symbol(symbol) => symbol.to_string().into(),
         }
     }
@@ -77,7 +80,9 @@ impl Value {
         }
         match (self, other) {
             (Self::Symbol(_), _) | (_, Self::Symbol(_)) => None,
-            (Self::List(a), Self::List(b)) if a.len() == b.len() => all(a.iter().zip(b).map(|(a, b)| a.same(b))),
+            (Self::List(a), Self::List(b)) if a.len() == b.len() => {
+                all(a.iter().zip(b).map(|(a, b)| a.same(b)))
+            }
             (Self::Map(a), Self::Map(b)) if a.keys().eq(b.keys()) => {
                 all(a.values().zip(b.values()).map(|(a, b)| a.same(b)))
             }
@@ -91,7 +96,10 @@ impl Value {
             Self::Bool(_) => 0,
             Self::Number(text) | Self::String(text) => text.len(),
             Self::List(items) => items.iter().map(Self::weight).sum(),
-            Self::Map(entries) => entries.iter().map(|(key, value)| key.len() + value.weight()).sum(),
+            Self::Map(entries) => entries
+                .iter()
+                .map(|(key, value)| key.len() + value.weight())
+                .sum(),
             Self::Symbol(symbol) => symbol.weight(),
         }
     }
@@ -123,8 +131,14 @@ mod tests {
     #[test]
     fn equality_looks_at_the_text() {
         assert_eq!(Value::Bool(true).same(&Value::string("true")), Some(true));
-        assert_eq!(Value::Number("1".into()).same(&Value::string("1")), Some(true));
-        assert_eq!(Value::Number("1".into()).same(&Value::Number("1.0".into())), Some(false));
+        assert_eq!(
+            Value::Number("1".into()).same(&Value::string("1")),
+            Some(true)
+        );
+        assert_eq!(
+            Value::Number("1".into()).same(&Value::Number("1.0".into())),
+            Some(false)
+        );
         assert_eq!(Value::List(vec![]).same(&Value::string("")), Some(false));
     }
 
@@ -134,7 +148,10 @@ mod tests {
         assert_eq!(arn.same(&arn.clone()), Some(true));
         assert_eq!(arn.same(&Value::string("x")), None);
         let list = |item: Value, last: &str| Value::List(vec![item, Value::string(last)]);
-        assert_eq!(list(arn.clone(), "a").same(&list(Value::string("x"), "b")), Some(false));
+        assert_eq!(
+            list(arn.clone(), "a").same(&list(Value::string("x"), "b")),
+            Some(false)
+        );
         assert_eq!(list(arn, "a").same(&list(Value::string("x"), "a")), None);
     }
 
@@ -144,6 +161,9 @@ mod tests {
             ("Arn".to_owned(), Symbol::attribute("Orders", "Arn").into()),
             ("Size".to_owned(), Value::Number("10".into())),
         ]));
-        assert_eq!(map.to_json(), serde_json::json!({"Arn": "${Orders.Arn}", "Size": 10}));
+        assert_eq!(
+            map.to_json(),
+            serde_json::json!({"Arn": "${Orders.Arn}", "Size": 10})
+        );
     }
 }

@@ -35,14 +35,21 @@ fn encoded(bytes: &[u8]) -> String {
     text
 }
 
-pub(super) fn to_json_string(e: &mut Evaluator<'_>, argument: &Node, at: Position) -> Result<Value, Reported> {
+pub(super) fn to_json_string(
+    e: &mut Evaluator<'_>,
+    argument: &Node,
+    at: Position,
+) -> Result<Value, Reported> {
     need_language_extensions(e, "Fn::ToJsonString", at)?;
     let value = e.present(argument, "the argument of Fn::ToJsonString")?;
     match &value {
         Value::List(_) | Value::Map(_) => {}
         Value::Symbol(symbol) if symbol.shape() != Shape::Text => {}
         _ => {
-            let message = format!("Fn::ToJsonString is given {}; it needs a map or a list.", value.described());
+            let message = format!(
+                "Fn::ToJsonString is given {}; it needs a map or a list.",
+                value.described()
+            );
             return Err(e.report(argument.at, message));
         }
     }
@@ -60,7 +67,9 @@ pub(super) fn to_json_string(e: &mut Evaluator<'_>, argument: &Node, at: Positio
 fn write_json(value: &Value, text: &mut String) {
     match value {
         Value::Bool(_) | Value::Number(_) => text.push_str(value.scalar_text().unwrap_or_default()),
-        Value::String(string) => text.push_str(&serde_json::Value::from(string.as_str()).to_string()),
+        Value::String(string) => {
+            text.push_str(&serde_json::Value::from(string.as_str()).to_string())
+        }
         Value::List(items) => {
             text.push('[');
             for (i, item) in items.iter().enumerate() {
@@ -83,7 +92,9 @@ fn write_json(value: &Value, text: &mut String) {
             }
             text.push('}');
         }
-        Value::Symbol(symbol) => text.push_str(&serde_json::Value::from(symbol.to_string()).to_string()),
+        Value::Symbol(symbol) => {
+            text.push_str(&serde_json::Value::from(symbol.to_string()).to_string())
+        }
     }
 }
 
@@ -93,7 +104,15 @@ mod tests {
 
     #[test]
     fn base64_of_rfc_4648() {
-        let pairs = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")];
+        let pairs = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ];
         for (plain, coded) in pairs {
             assert_eq!(encoded(plain.as_bytes()), coded);
         }

@@ -15,9 +15,13 @@ enum Items {
 
 fn list(e: &mut Evaluator<'_>, node: &Node, what: &str) -> Result<Items, Reported> {
     let found = match e.present(node, what)? {
-        Value::List(items) if items.iter().any(may_vanish) => return Ok(Items::Unknown(Value::List(items))),
+        Value::List(items) if items.iter().any(may_vanish) => {
+            return Ok(Items::Unknown(Value::List(items)));
+        }
         Value::List(items) => return Ok(Items::Known(items)),
-        Value::Symbol(symbol) if symbol.shape() != Shape::Text => return Ok(Items::Unknown(Value::Symbol(symbol))),
+        Value::Symbol(symbol) if symbol.shape() != Shape::Text => {
+            return Ok(Items::Unknown(Value::Symbol(symbol)));
+        }
         Value::Symbol(_) => "a text",
         other => other.described(),
     };
@@ -26,17 +30,23 @@ fn list(e: &mut Evaluator<'_>, node: &Node, what: &str) -> Result<Items, Reporte
 
 /// Whether the deployment may still remove this item, so that the list's length is open.
 fn may_vanish(item: &Value) -> bool {
-    let Value::Symbol(symbol) = item else { return false };
+    let Value::Symbol(symbol) = item else {
+        return false;
+    };
     match symbol.as_ref() {
-        Symbol::If { then, otherwise, .. } => {
-            [then, otherwise].into_iter().any(|branch| branch.as_ref().is_none_or(may_vanish))
-        }
+        Symbol::If {
+            then, otherwise, ..
+        } => [then, otherwise]
+            .into_iter()
+            .any(|branch| branch.as_ref().is_none_or(may_vanish)),
         _ => false,
     }
 }
 
 pub(super) fn join(e: &mut Evaluator<'_>, argument: &Node) -> Result<Value, Reported> {
-    let [delimiter, items] = e.arguments(argument, "Fn::Join: [delimiter, list]", &[2])? else { return Err(Reported) };
+    let [delimiter, items] = e.arguments(argument, "Fn::Join: [delimiter, list]", &[2])? else {
+        return Err(Reported);
+    };
     let delimiter = e.known_text(delimiter, "the delimiter of Fn::Join")?;
     let values = match list(e, items, "the second argument of Fn::Join")? {
         Items::Known(values) => values,
@@ -49,20 +59,28 @@ pub(super) fn join(e: &mut Evaluator<'_>, argument: &Node) -> Result<Value, Repo
             text.push_literal(&delimiter);
         }
         if let Err(found) = text.push_value(value) {
-            return Err(e.report(items.at, format!("item {i} of Fn::Join is {found}; it must be a text.")));
+            return Err(e.report(
+                items.at,
+                format!("item {i} of Fn::Join is {found}; it must be a text."),
+            ));
         }
     }
     Ok(text.into_value())
 }
 
 pub(super) fn select(e: &mut Evaluator<'_>, argument: &Node) -> Result<Value, Reported> {
-    let [index, items] = e.arguments(argument, "Fn::Select: [index, list]", &[2])? else { return Err(Reported) };
+    let [index, items] = e.arguments(argument, "Fn::Select: [index, list]", &[2])? else {
+        return Err(Reported);
+    };
     let position = e.text(index, "the index of Fn::Select")?;
     let known = match position.scalar_text().map(str::parse::<usize>) {
         None => None,
         Some(Ok(number)) => Some(number),
         Some(Err(_)) => {
-            let message = format!("the index of Fn::Select is `{}`; it must be a number from 0.", position.scalar_text().unwrap_or_default());
+            let message = format!(
+                "the index of Fn::Select is `{}`; it must be a number from 0.",
+                position.scalar_text().unwrap_or_default()
+            );
             return Err(e.report(index.at, message));
         }
     };
@@ -70,33 +88,58 @@ pub(super) fn select(e: &mut Evaluator<'_>, argument: &Node) -> Result<Value, Re
     match (list(e, items, "the second argument of Fn::Select")?, known) {
         (Items::Known(mut values), Some(number)) => {
             if number >= values.len() {
-                let message = format!("Fn::Select asks for item {number}, and the list has {} (counted from 0).", values.len());
+                let message = format!(
+                    "Fn::Select asks for item {number}, and the list has {} (counted from 0).",
+                    values.len()
+                );
                 return Err(e.report(index.at, message));
             }
             Ok(values.swap_remove(number))
         }
-        (Items::Known(values), None) => Ok(Symbol::Select { index: index_value, list: Value::List(values) }.into()),
-        (Items::Unknown(list), _) => Ok(Symbol::Select { index: index_value, list }.into()),
+        (Items::Known(values), None) => Ok(Symbol::Select {
+            index: index_value,
+            list: Value::List(values),
+        }
+        .into()),
+        (Items::Unknown(list), _) => Ok(Symbol::Select {
+            index: index_value,
+            list,
+        }
+        .into()),
     }
 }
 
 pub(super) fn split(e: &mut Evaluator<'_>, argument: &Node) -> Result<Value, Reported> {
-    let [delimiter, source] = e.arguments(argument, "Fn::Split: [delimiter, text]", &[2])? else { return Err(Reported) };
+    let [delimiter, source] = e.arguments(argument, "Fn::Split: [delimiter, text]", &[2])? else {
+        return Err(Reported);
+    };
     let at = delimiter.at;
     let delimiter = e.known_text(delimiter, "the delimiter of Fn::Split")?;
     if delimiter.is_empty() {
-        return Err(e.report(at, "the delimiter of Fn::Split is empty. Give at least one character."));
+        return Err(e.report(
+            at,
+            "the delimiter of Fn::Split is empty. Give at least one character.",
+        ));
     }
     match e.text(source, "the second argument of Fn::Split")? {
         Value::String(text) => {
-            e.spend(text.len() + 64 * text.matches(&delimiter).count(), argument.at)?;
-            Ok(Value::List(text.split(&delimiter).map(Value::string).collect()))
+            e.spend(
+                text.len() + 64 * text.matches(&delimiter).count(),
+                argument.at,
+            )?;
+            Ok(Value::List(
+                text.split(&delimiter).map(Value::string).collect(),
+            ))
         }
         text => Ok(Symbol::Split { delimiter, text }.into()),
     }
 }
 
-pub(super) fn length(e: &mut Evaluator<'_>, argument: &Node, at: Position) -> Result<Value, Reported> {
+pub(super) fn length(
+    e: &mut Evaluator<'_>,
+    argument: &Node,
+    at: Position,
+) -> Result<Value, Reported> {
     need_language_extensions(e, "Fn::Length", at)?;
     match list(e, argument, "the argument of Fn::Length")? {
         Items::Known(values) => Ok(Value::Number(values.len().to_string())),

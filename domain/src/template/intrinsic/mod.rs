@@ -50,11 +50,20 @@ pub(super) fn call(e: &mut Evaluator<'_>, key: &str, argument: &Node, at: Positi
 }
 
 /// Reports a function that needs the language extensions in a template that doesn't ask for them.
-fn need_language_extensions(e: &mut Evaluator<'_>, what: &str, at: Position) -> Result<(), Reported> {
+fn need_language_extensions(
+    e: &mut Evaluator<'_>,
+    what: &str,
+    at: Position,
+) -> Result<(), Reported> {
     if e.template.has_language_extensions() {
         return Ok(());
     }
-    Err(e.report(at, format!("{what} needs `Transform: AWS::LanguageExtensions` at the top of the template. Add it.")))
+    Err(e.report(
+        at,
+        format!(
+            "{what} needs `Transform: AWS::LanguageExtensions` at the top of the template. Add it."
+        ),
+    ))
 }
 
 /// A macro: only AWS can run it.
@@ -63,7 +72,10 @@ fn transform(e: &mut Evaluator<'_>, argument: &Node) -> Result<Value, Reported> 
         return Err(e.report(argument.at, "Fn::Transform needs the macro's `Name`. Write Fn::Transform: {Name: macro, Parameters: {...}}."));
     }
     if matches!(e.place, Place::Conditions | Place::Loop) {
-        return Err(e.report(argument.at, "a macro can't be looked into here. Use a parameter or a mapping."));
+        return Err(e.report(
+            argument.at,
+            "a macro can't be looked into here. Use a parameter or a mapping.",
+        ));
     }
     Ok(Symbol::Transform(e.present(argument, "the argument of Fn::Transform")?).into())
 }

@@ -22,7 +22,10 @@ pub(in crate::template) const PSEUDO_PARAMETERS: [&str; 8] = [
 pub(super) fn reference_node(e: &mut Evaluator<'_>, argument: &Node) -> Outcome {
     match argument.as_str() {
         Some(name) => reference(e, name, &format!("`!Ref {name}`"), argument.at),
-        None => Err(e.report(argument.at, format!("Ref is given {}; it needs one name.", argument.described()))),
+        None => Err(e.report(
+            argument.at,
+            format!("Ref is given {}; it needs one name.", argument.described()),
+        )),
     }
 }
 
@@ -36,21 +39,38 @@ pub(super) fn reference(e: &mut Evaluator<'_>, name: &str, call: &str, at: Posit
         "AWS::Partition" => Value::string(&context.partition),
         "AWS::URLSuffix" => Value::string(&context.url_suffix),
         "AWS::StackName" => Value::string(&context.stack_name),
-        "AWS::NotificationARNs" => Value::List(context.notification_arns.iter().map(Value::string).collect()),
+        "AWS::NotificationARNs" => Value::List(
+            context
+                .notification_arns
+                .iter()
+                .map(Value::string)
+                .collect(),
+        ),
         "AWS::StackId" => Symbol::Pseudo("AWS::StackId").into(),
         _ => match e.parameters.get(name) {
             Some(parameter) => {
                 e.spend(parameter.value.weight(), at)?;
                 parameter.value.clone()
             }
-            None if e.resources.contains_key(name) || matches!(e.place, Place::Resources | Place::Outputs) => {
+            None if e.resources.contains_key(name)
+                || matches!(e.place, Place::Resources | Place::Outputs) =>
+            {
                 e.use_resource(name, call, at)?;
                 Symbol::Resource(name.to_owned()).into()
             }
             None => {
-                let names = e.parameters.keys().map(String::as_str).chain(PSEUDO_PARAMETERS);
+                let names = e
+                    .parameters
+                    .keys()
+                    .map(String::as_str)
+                    .chain(PSEUDO_PARAMETERS);
                 let hint = did_you_mean(name, names);
-                return Err(e.report(at, format!("{call} names no parameter, and only parameters can be used here.{hint}")));
+                return Err(e.report(
+                    at,
+                    format!(
+                        "{call} names no parameter, and only parameters can be used here.{hint}"
+                    ),
+                ));
             }
         },
     };
@@ -87,7 +107,13 @@ pub(super) fn get_att(e: &mut Evaluator<'_>, argument: &Node) -> Result<Value, R
         Attribute::Name(name) => name.to_owned(),
         Attribute::Node(node) => e.known_text(node, "the attribute of Fn::GetAtt")?,
     };
-    attribute_of(e, resource, &attribute, &format!("`!GetAtt {resource}.{attribute}`"), argument.at)
+    attribute_of(
+        e,
+        resource,
+        &attribute,
+        &format!("`!GetAtt {resource}.{attribute}`"),
+        argument.at,
+    )
 }
 
 pub(super) fn attribute_of(
@@ -98,7 +124,10 @@ pub(super) fn attribute_of(
     at: Position,
 ) -> Result<Value, Reported> {
     if attribute.is_empty() {
-        return Err(e.report(at, format!("{call} names no attribute. Write !GetAtt Resource.Attribute.")));
+        return Err(e.report(
+            at,
+            format!("{call} names no attribute. Write !GetAtt Resource.Attribute."),
+        ));
     }
     e.use_resource(resource, call, at)?;
     let value = Value::from(Symbol::attribute(resource, attribute));
@@ -115,7 +144,10 @@ pub(super) fn import_value(e: &mut Evaluator<'_>, argument: &Node) -> Result<Val
     let name = e.text(argument, "the name in Fn::ImportValue")?;
     let symbol = Symbol::Import(name.clone());
     if symbol.names_resource() {
-        let message = format!("the name in Fn::ImportValue depends on a resource (`{}`). Use parameters only.", shown(&name));
+        let message = format!(
+            "the name in Fn::ImportValue depends on a resource (`{}`). Use parameters only.",
+            shown(&name)
+        );
         return Err(e.report(argument.at, message));
     }
     Ok(symbol.into())

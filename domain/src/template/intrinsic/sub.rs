@@ -22,12 +22,19 @@ pub(in crate::template) enum Piece<'s> {
 pub(in crate::template) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while let Some((start, length)) = rest.find("${").and_then(|at| rest[at..].find('}').map(|end| (at, end))) {
+    while let Some((start, length)) = rest
+        .find("${")
+        .and_then(|at| rest[at..].find('}').map(|end| (at, end)))
+    {
         if start > 0 {
             pieces.push(Piece::Literal(&rest[..start]));
         }
         let inside = &rest[start + 2..start + length];
-        pieces.push(inside.strip_prefix('!').map_or(Piece::Variable(inside), Piece::Escaped));
+        pieces.push(
+            inside
+                .strip_prefix('!')
+                .map_or(Piece::Variable(inside), Piece::Escaped),
+        );
         rest = &rest[start + length + 1..];
     }
     if !rest.is_empty() {
@@ -47,7 +54,10 @@ pub(in crate::template) fn parts(argument: &Node) -> Option<(&str, Option<&Node>
 
 /// Whether a variable's name is one that CloudFormation takes.
 pub(in crate::template) fn is_variable_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
 }
 
 pub(super) fn sub(e: &mut Evaluator<'_>, argument: &Node) -> Result<Value, Reported> {
@@ -75,7 +85,9 @@ pub(super) fn sub(e: &mut Evaluator<'_>, argument: &Node) -> Result<Value, Repor
             Piece::Variable(name) => match variable(e, name, &own, argument.at) {
                 Ok(value) => {
                     if let Err(found) = result.push_value(value) {
-                        let message = format!("`${{{name}}}` in Fn::Sub is {found}; it must be a text. Use Fn::Join for lists.");
+                        let message = format!(
+                            "`${{{name}}}` in Fn::Sub is {found}; it must be a text. Use Fn::Join for lists."
+                        );
                         failed = Some(e.report(argument.at, message));
                     }
                 }
@@ -86,14 +98,31 @@ pub(super) fn sub(e: &mut Evaluator<'_>, argument: &Node) -> Result<Value, Repor
     failed.map_or_else(|| Ok(result.into_value()), Err)
 }
 
-fn own_variables(e: &mut Evaluator<'_>, variables: Option<&Node>) -> Result<BTreeMap<String, Value>, Reported> {
+fn own_variables(
+    e: &mut Evaluator<'_>,
+    variables: Option<&Node>,
+) -> Result<BTreeMap<String, Value>, Reported> {
     let mut own = BTreeMap::new();
-    let Some(node) = variables else { return Ok(own) };
+    let Some(node) = variables else {
+        return Ok(own);
+    };
     let Some(entries) = node.as_map() else {
-        return Err(e.report(node.at, format!("the variables of Fn::Sub are {}; they must be a map.", node.described())));
+        return Err(e.report(
+            node.at,
+            format!(
+                "the variables of Fn::Sub are {}; they must be a map.",
+                node.described()
+            ),
+        ));
     };
     for entry in entries {
-        own.insert(entry.key.clone(), e.present(&entry.value, &format!("the variable `{}` of Fn::Sub", entry.key))?);
+        own.insert(
+            entry.key.clone(),
+            e.present(
+                &entry.value,
+                &format!("the variable `{}` of Fn::Sub", entry.key),
+            )?,
+        );
     }
     Ok(own)
 }
@@ -134,9 +163,19 @@ mod tests {
         use Piece::{Escaped, Literal, Variable};
         assert_eq!(
             pieces("a-${B}${C.D}-${!E}${open"),
-            [Literal("a-"), Variable("B"), Variable("C.D"), Literal("-"), Escaped("E"), Literal("${open")]
+            [
+                Literal("a-"),
+                Variable("B"),
+                Variable("C.D"),
+                Literal("-"),
+                Escaped("E"),
+                Literal("${open")
+            ]
         );
-        assert_eq!(pieces("$${A}$"), [Literal("$"), Variable("A"), Literal("$")]);
+        assert_eq!(
+            pieces("$${A}$"),
+            [Literal("$"), Variable("A"), Literal("$")]
+        );
         assert_eq!(pieces(""), []);
     }
 }

@@ -4,30 +4,73 @@ use super::*;
 
 /// A value that can be written as JSON and as YAML.
 fn tree() -> impl Strategy<Value = serde_json::Value> {
-    let name = prop::sample::select(vec!["A", "B", "P", "L", "C", "D", "M", "AWS::Region", "AWS::NoValue", "AWS::StackId", "nothing"]);
+    let name = prop::sample::select(vec![
+        "A",
+        "B",
+        "P",
+        "L",
+        "C",
+        "D",
+        "M",
+        "AWS::Region",
+        "AWS::NoValue",
+        "AWS::StackId",
+        "nothing",
+    ]);
     let leaf = prop_oneof![
         any::<bool>().prop_map(serde_json::Value::from),
         (-1000i64..1000).prop_map(serde_json::Value::from),
         "[ -~]{0,12}".prop_map(serde_json::Value::from),
         "[a-z:${}.!A-Z]{0,12}".prop_map(serde_json::Value::from),
         name.prop_map(|name| serde_json::json!({"Ref": name})),
-        prop::sample::select(vec!["A.Arn", "B.X.Y", "Q.Z", "A"]).prop_map(|name| serde_json::json!({"Fn::GetAtt": name})),
-        prop::sample::select(vec!["10.0.0.0/16", "{{resolve:ssm:x}}", "${A}-${B.C}-${P}", "0"]).prop_map(serde_json::Value::from),
+        prop::sample::select(vec!["A.Arn", "B.X.Y", "Q.Z", "A"])
+            .prop_map(|name| serde_json::json!({"Fn::GetAtt": name})),
+        prop::sample::select(vec![
+            "10.0.0.0/16",
+            "{{resolve:ssm:x}}",
+            "${A}-${B.C}-${P}",
+            "0"
+        ])
+        .prop_map(serde_json::Value::from),
     ];
     let function = prop::sample::select(vec![
-        "Fn::Sub", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::If", "Fn::FindInMap", "Fn::Base64", "Fn::Cidr", "Fn::GetAZs",
-        "Fn::ImportValue", "Fn::Length", "Fn::ToJsonString", "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Condition",
-        "Fn::ForEach::Loop", "Fn::Transform", "Fn::Nothing", "Ref", "Fn::GetAtt",
+        "Fn::Sub",
+        "Fn::Join",
+        "Fn::Select",
+        "Fn::Split",
+        "Fn::If",
+        "Fn::FindInMap",
+        "Fn::Base64",
+        "Fn::Cidr",
+        "Fn::GetAZs",
+        "Fn::ImportValue",
+        "Fn::Length",
+        "Fn::ToJsonString",
+        "Fn::Equals",
+        "Fn::And",
+        "Fn::Or",
+        "Fn::Not",
+        "Condition",
+        "Fn::ForEach::Loop",
+        "Fn::Transform",
+        "Fn::Nothing",
+        "Ref",
+        "Fn::GetAtt",
     ]);
     leaf.prop_recursive(5, 40, 4, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(serde_json::Value::from),
             prop::collection::btree_map("[A-Za-z${}&]{1,6}", inner.clone(), 0..4)
                 .prop_map(|map| map.into_iter().collect::<serde_json::Map<_, _>>().into()),
-            (function.clone(), inner.clone()).prop_map(|(key, value)| serde_json::json!({key: value})),
-            (function.clone(), prop::collection::vec(inner.clone(), 1..4)).prop_map(|(key, args)| serde_json::json!({key: args})),
-            inner.clone().prop_map(|value| serde_json::json!({"Fn::If": ["C", value.clone(), value]})),
-            prop::collection::vec(inner, 1..3).prop_map(|items| serde_json::json!({"Fn::Join": ["-", items]})),
+            (function.clone(), inner.clone())
+                .prop_map(|(key, value)| serde_json::json!({key: value})),
+            (function.clone(), prop::collection::vec(inner.clone(), 1..4))
+                .prop_map(|(key, args)| serde_json::json!({key: args})),
+            inner
+                .clone()
+                .prop_map(|value| serde_json::json!({"Fn::If": ["C", value.clone(), value]})),
+            prop::collection::vec(inner, 1..3)
+                .prop_map(|items| serde_json::json!({"Fn::Join": ["-", items]})),
         ]
     })
 }
@@ -52,7 +95,10 @@ fn yaml(value: &serde_json::Value, indent: usize, text: &mut String) {
     match value {
         serde_json::Value::Object(map) if !map.is_empty() => {
             for (key, value) in map {
-                text.push_str(&format!("\n{pad}{}:", serde_json::Value::from(key.as_str())));
+                text.push_str(&format!(
+                    "\n{pad}{}:",
+                    serde_json::Value::from(key.as_str())
+                ));
                 yaml(value, indent + 1, text);
             }
         }
