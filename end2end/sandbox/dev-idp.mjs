@@ -12,7 +12,6 @@
 // A login_hint that names a person signs that person in without a click.
 
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { Provider } from 'oidc-provider';
 
 const port = Number(process.env.PORT ?? 9400);
 const issuer = `http://127.0.0.1:${port}`;
@@ -112,6 +111,8 @@ function choice(interaction, id) {
 </form></li>`;
 }
 
+// Only now: importing it prints advice that does not belong into the list above.
+const { Provider } = await import('oidc-provider');
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const provider = new Provider(issuer, {
   clients: [
