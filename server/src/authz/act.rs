@@ -1,0 +1,105 @@
+//! What can be done, and to what.
+use domain::names::{Subject, TeamName};
+use domain::stage::Stage;
+
+/// Something a person may or may not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    /// See the blueprints.
+    ViewCatalogue,
+    /// See a team's services, environments and deployments.
+    ViewTeam,
+    /// Ask for an environment, for a change of one, or for its end.
+    AskFor,
+    /// See a change.
+    ViewChange,
+    /// Comment on a change.
+    Comment,
+    /// Approve a change, ask for changes, or reject it.
+    DecideOn,
+    /// Take one's own change back.
+    Withdraw,
+    /// Stop a change.
+    Cancel,
+    /// Plan a change again.
+    PlanAgain,
+    /// Take a change out of a dead end.
+    Repair,
+}
+
+impl Act {
+    /// Everything that can be done.
+    pub const ALL: [Act; 10] = [
+        Act::ViewCatalogue,
+        Act::ViewTeam,
+        Act::AskFor,
+        Act::ViewChange,
+        Act::Comment,
+        Act::DecideOn,
+        Act::Withdraw,
+        Act::Cancel,
+        Act::PlanAgain,
+        Act::Repair,
+    ];
+
+    /// Its name in the policies.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Act::ViewCatalogue => "viewCatalogue",
+            Act::ViewTeam => "viewTeam",
+            Act::AskFor => "askFor",
+            Act::ViewChange => "viewChange",
+            Act::Comment => "comment",
+            Act::DecideOn => "decideOn",
+            Act::Withdraw => "withdraw",
+            Act::Cancel => "cancel",
+            Act::PlanAgain => "planAgain",
+            Act::Repair => "repair",
+        }
+    }
+
+    /// What it takes, for somebody who may not; `team` is the target's.
+    pub(super) fn takes(self, team: &str) -> String {
+        let (doing, role) = match self {
+            Act::ViewCatalogue => {
+                return "Seeing the blueprints takes any role; your sign-in grants none."
+                    .to_owned();
+            }
+            Act::ViewTeam => ("Seeing the services", "a role"),
+            Act::ViewChange => ("Seeing the changes", "a role"),
+            Act::AskFor => ("Asking for environments", "the developer role"),
+            Act::Comment => (
+                "Commenting on changes",
+                "the developer role, or the approver role for this stage,",
+            ),
+            Act::DecideOn => ("Deciding on changes", "the approver role for this stage"),
+            Act::Withdraw => {
+                return format!(
+                    "Only the developer of {team} who asked for a change can take it back."
+                );
+            }
+            Act::Cancel => ("Stopping changes", "the developer role"),
+            Act::PlanAgain => ("Planning changes again", "the developer role"),
+            Act::Repair => ("Repairing changes", "the developer role"),
+        };
+        format!("{doing} of {team} takes {role} of {team}, which your sign-in does not grant.")
+    }
+}
+
+/// What it is done to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The blueprints.
+    Catalogue,
+    /// A team's services.
+    Team(TeamName),
+    /// A change.
+    Change {
+        /// The team whose environment it changes.
+        team: TeamName,
+        /// The environment's stage.
+        stage: Stage,
+        /// Who asked for it.
+        requester: Subject,
+    },
+}
