@@ -12,3 +12,7 @@ pub use portal::{
     AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, Location, Portal,
     RepairPost, asked_by,
 };
+
+/// The request being answered, by the id that the log knows it by. The HTTP layer provides it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(pub String);
