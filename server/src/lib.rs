@@ -1,5 +1,10 @@
 //! The Gatehouse process.
 
+pub mod authz;
 pub mod aws;
 pub mod configuration;
+pub mod doctor;
+pub mod http;
+pub mod log;
+pub mod metrics;
 pub mod store;
