@@ -1,19 +1,32 @@
 //! The browser's side of the portal: pages and what they are made of. No SQL, no AWS.
 
 pub mod api;
+mod pages;
+mod ui;
 
 use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::{SsrMode, path};
+use pages::{
+    ApprovalsPage, AskPage, BlueprintPage, BlueprintsPage, ChangePage, EnvironmentPage,
+    HistoryPage, ServicePage, ServicesPage, SignedOutPage, TroublePage, UnknownPage, WorkPage,
+};
 
 /// The document around the app.
 #[cfg(feature = "ssr")]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    use leptos_meta::MetaTags;
+    use leptos_meta::{HashedStylesheet, MetaTags};
     view! {
         <!DOCTYPE html>
         <html lang="en">
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <HashedStylesheet options=options.clone() id="leptos" />
+                <AutoReload options=options.clone() />
                 <HydrationScripts options=options />
                 <MetaTags />
             </head>
@@ -24,9 +37,31 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// The app.
+/// The app: every page and its address.
 #[component]
 pub fn App() -> impl IntoView {
-    leptos_meta::provide_meta_context();
-    view! { <p>"Gatehouse"</p> }
+    provide_meta_context();
+    view! {
+        <Title formatter=|title: String| format!("{title} · Gatehouse") />
+        <Router>
+            <FlatRoutes fallback=UnknownPage>
+                <Route path=path!("/") view=WorkPage ssr=SsrMode::Async />
+                <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
+                <Route path=path!("/services") view=ServicesPage ssr=SsrMode::Async />
+                <Route path=path!("/services/:team/:service") view=ServicePage ssr=SsrMode::Async />
+                <Route
+                    path=path!("/services/:team/:service/:stage")
+                    view=EnvironmentPage
+                    ssr=SsrMode::Async
+                />
+                <Route path=path!("/ask") view=AskPage ssr=SsrMode::Async />
+                <Route path=path!("/changes/:number") view=ChangePage ssr=SsrMode::Async />
+                <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
+                <Route path=path!("/blueprints") view=BlueprintsPage ssr=SsrMode::Async />
+                <Route path=path!("/blueprints/:name") view=BlueprintPage ssr=SsrMode::Async />
+                <Route path=path!("/trouble") view=TroublePage ssr=SsrMode::Async />
+                <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async />
+            </FlatRoutes>
+        </Router>
+    }
 }

@@ -56,6 +56,15 @@ pub struct Viewer {
     pub may_ask: bool,
 }
 
+/// A page's data with what the head of every page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Framed<T> {
+    /// Who is looking.
+    pub viewer: Viewer,
+    /// The data.
+    pub body: T,
+}
+
 /// The first page: what waits for this person and what they have under way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MyWork {

@@ -1,0 +1,24 @@
+//! One change: what it does, who must say yes, what came of it. One file a part of the page, and
+//! one a server function.
+
+mod access;
+mod cancel;
+mod comment;
+mod decide;
+mod deployment;
+mod discussion;
+mod failure;
+mod follow;
+mod load;
+mod page;
+mod plan;
+mod plan_again;
+mod removals;
+mod repair;
+mod resources;
+mod review;
+mod steps;
+mod verdict;
+mod withdraw;
+
+pub use page::ChangePage;

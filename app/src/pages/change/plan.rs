@@ -1,0 +1,174 @@
+use super::access::Access;
+use super::removals::Removals;
+use super::resources::{Resources, place_of};
+use crate::api::views::{ParameterChange, PlanView, StackView};
+use crate::ui::{Card, Cell, Row, RowHead, Table};
+use leptos::prelude::*;
+
+/// The plan: what changed since earlier approvals, access, then each stack.
+#[component]
+pub fn Plan(
+    /// The plan.
+    plan: PlanView,
+) -> impl IntoView {
+    let changed = (!plan.changed_since_approval.is_empty()).then(|| {
+        view! {
+            <Card id="since-approval" title="Changed since it was approved">
+                <ul class="list-disc space-y-1 pl-5">
+                    {plan
+                        .changed_since_approval
+                        .into_iter()
+                        .map(|words| view! { <li>{words}</li> })
+                        .collect_view()}
+                </ul>
+            </Card>
+        }
+    });
+    let stacks: Vec<_> =
+        plan.stacks.into_iter().enumerate().map(|(index, stack)| stack_view(index, stack)).collect();
+    view! {
+        {changed}
+        <Access diffs=plan.access />
+        {stacks}
+    }
+}
+
+/// Ids of the cards of the stacks; a blueprint with more companions than that repeats the last.
+const STACK_IDS: [[&str; 2]; 4] = [
+    ["resources-1", "parameters-1"],
+    ["resources-2", "parameters-2"],
+    ["resources-3", "parameters-3"],
+    ["resources-4", "parameters-4"],
+];
+
+fn stack_view(index: usize, stack: StackView) -> AnyView {
+    let [resources_id, parameters_id] = STACK_IDS[index.min(STACK_IDS.len() - 1)];
+    let place = place_of(&stack);
+    let resources = if stack.operation == "deletes" {
+        view! {
+            <Removals
+                id=resources_id
+                name=stack.name.clone()
+                place=place
+                removals=stack.removals
+            />
+        }
+        .into_any()
+    } else {
+        view! {
+            <Resources
+                id=resources_id
+                name=stack.name.clone()
+                place=place
+                groups=stack.groups
+                counts=stack.counts
+            />
+        }
+        .into_any()
+    };
+    let parameters = (!stack.parameters.is_empty())
+        .then(|| parameters(parameters_id, &stack.name, stack.parameters));
+    let template = (!stack.template.is_empty()).then(|| {
+        let lines = stack.template.lines().count();
+        let of = if stack.name == "main" { String::new() } else { format!(" of {}", stack.name) };
+        view! {
+            <details class="card folded px-4 py-2">
+                <summary>"Template" {of} ", " {lines} " lines"</summary>
+                <pre class="code" tabindex="0">
+                    {stack.template}
+                </pre>
+            </details>
+        }
+    });
+    view! {
+        {resources}
+        {parameters}
+        {template}
+    }
+    .into_any()
+}
+
+/// Parameters that change stand open; those that stay are folded, unless all are new.
+fn parameters(id: &'static str, stack: &str, parameters: Vec<ParameterChange>) -> AnyView {
+    let (moving, still): (Vec<_>, Vec<_>) = parameters
+        .into_iter()
+        .partition(|parameter| parameter.before != parameter.after);
+    let all_new = moving.iter().all(|parameter| parameter.before.is_none());
+    let title = if stack == "main" { "Parameters".to_owned() } else { format!("Parameters: {stack}") };
+    let note = if moving.is_empty() {
+        "none changes".to_owned()
+    } else if all_new {
+        format!("{} set", moving.len())
+    } else {
+        format!("{} changed", moving.len())
+    };
+    let moving = (!moving.is_empty()).then(|| {
+        if all_new {
+            view! {
+                <Table caption="Parameters" columns=&["name", "value"]>
+                    {moving.into_iter().map(new_value).collect_view()}
+                </Table>
+            }
+            .into_any()
+        } else {
+            view! {
+                <Table caption="Parameters that change" columns=&["name", "now", "then"]>
+                    {moving.into_iter().map(changed_value).collect_view()}
+                </Table>
+            }
+            .into_any()
+        }
+    });
+    let still = (!still.is_empty()).then(|| {
+        view! {
+            <details class="folded border-t border-line px-4 py-1 first:border-t-0">
+                <summary>{still.len()} " stay as they are"</summary>
+                <Table caption="Parameters that stay" columns=&["name", "value"]>
+                    {still.into_iter().map(new_value).collect_view()}
+                </Table>
+            </details>
+        }
+    });
+    view! {
+        <Card id=id title=title note=note bare=true>
+            {moving}
+            {still}
+        </Card>
+    }
+    .into_any()
+}
+
+fn new_value(parameter: ParameterChange) -> AnyView {
+    view! {
+        <Row>
+            <RowHead class="mono">{parameter.name}</RowHead>
+            <Cell label="value" class="mono">
+                {value(parameter.after)}
+            </Cell>
+        </Row>
+    }
+    .into_any()
+}
+
+fn changed_value(parameter: ParameterChange) -> AnyView {
+    view! {
+        <Row>
+            <RowHead class="mono">{parameter.name}</RowHead>
+            <Cell label="now" class="mono soft">
+                {value(parameter.before)}
+            </Cell>
+            <Cell label="then" class="mono">
+                {value(parameter.after)}
+            </Cell>
+        </Row>
+    }
+    .into_any()
+}
+
+fn value(value: Option<String>) -> String {
+    match value {
+        None => "not set".to_owned(),
+        Some(value) if value.is_empty() => "empty".to_owned(),
+        Some(value) => value,
+    }
+}

@@ -1,0 +1,194 @@
+//! The sentence on top of a change's page: where it stands and what happens next.
+use crate::api::views::{ChangePage, PlanView, Tone};
+use domain::change::{ChangeKind, ChangeState, Closing, Outcome};
+
+/// The banner's tone, title and lines.
+pub struct Verdict {
+    /// How grave it is.
+    pub tone: Tone,
+    /// Where it stands.
+    pub title: String,
+    /// What it does, and what happens next.
+    pub lines: Vec<String>,
+}
+
+/// What to say on top of a change's page.
+pub fn verdict(page: &ChangePage) -> Verdict {
+    let says = |tone, title: &str, lines: &[&str]| Verdict {
+        tone,
+        title: title.to_owned(),
+        lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+    };
+    match &page.state {
+        ChangeState::Planning { again_because, .. } => {
+            let mut verdict = says(
+                Tone::Wait,
+                "The plan is being made",
+                &["Gatehouse makes the change set at AWS, reads it back and compares access. \
+                   Nothing runs before someone approves."],
+            );
+            if let Some(why) = again_because {
+                verdict.title = "It is planned again".to_owned();
+                verdict.lines.insert(0, why.clone());
+            }
+            verdict
+        }
+        ChangeState::PlanFailed { .. } => says(
+            Tone::Grow,
+            "No plan could be made",
+            &["Nothing was changed. What went wrong, and what would mend it, stands below."],
+        ),
+        ChangeState::Waiting { .. } => waiting(page),
+        ChangeState::Approved { .. } => says(
+            Tone::Wait,
+            "Approved: its deployment is about to start",
+            &["It starts as soon as no other deployment of this environment runs."],
+        ),
+        ChangeState::Deploying { stopping, .. } => deploying(page, *stopping),
+        ChangeState::Repairing { .. } => says(
+            Tone::Wait,
+            "The stack is being put right",
+            &["This page follows it. What comes next stands here when it is done."],
+        ),
+        ChangeState::Closing { .. } => says(
+            Tone::Wait,
+            "It is being closed",
+            &["Its change set is being deleted at AWS. Nothing of it runs."],
+        ),
+        ChangeState::Succeeded { outcome } => match outcome {
+            Outcome::Deployed => says(
+                Tone::Shrink,
+                &match &page.release {
+                    Some(release) => format!("{release} runs at {}", page.row.stage),
+                    None => "It is deployed".to_owned(),
+                },
+                &[],
+            ),
+            Outcome::NothingToDo => says(
+                Tone::Shrink,
+                "There was nothing to do",
+                &["What runs is already as this release wants it, so nothing was deployed."],
+            ),
+            Outcome::Decommissioned => says(
+                Tone::Shrink,
+                "The environment is gone",
+                &["Its stack was deleted. What was kept stands in the plan below."],
+            ),
+        },
+        ChangeState::Failed { stuck, .. } => says(
+            Tone::Grow,
+            "The deployment did not succeed",
+            &[match stuck {
+                Some(_) => "The stack needs a decision before anything else can be asked for here: \
+                            the ways out stand below.",
+                None => "What went wrong stands below. Once the cause is gone, ask again.",
+            }],
+        ),
+        ChangeState::Closed { closing } => says(Tone::Same, closed(*closing), &["Nothing was changed."]),
+    }
+}
+
+fn closed(closing: Closing) -> &'static str {
+    match closing {
+        Closing::Rejected => "Rejected",
+        Closing::ChangesRequested => "Sent back: the reviewer asks for changes",
+        Closing::Withdrawn => "Withdrawn",
+        Closing::Cancelled => "Cancelled before it ran",
+    }
+}
+
+fn deploying(page: &ChangePage, stopping: bool) -> Verdict {
+    let title = match (&page.deployment, stopping) {
+        (_, true) => "It is being stopped".to_owned(),
+        (Some(deployment), false) if deployment.progress.1 > 0 => {
+            let (done, all) = deployment.progress;
+            format!("It is being deployed: {done} of {all} resources are done")
+        }
+        _ => "It is being deployed".to_owned(),
+    };
+    let line = if stopping {
+        "AWS takes back what it did so far. This page follows it."
+    } else {
+        "This page follows it, resource by resource."
+    };
+    Verdict { tone: Tone::Wait, title, lines: vec![line.to_owned()] }
+}
+
+fn waiting(page: &ChangePage) -> Verdict {
+    let environment = format!("{} at {}", page.row.service, page.row.stage);
+    let title = match page.kind {
+        ChangeKind::Provision => format!("This would create {environment}"),
+        ChangeKind::Update => format!("This would change {environment}"),
+        ChangeKind::Decommission => format!("This would delete {environment}"),
+    };
+    let mut lines = Vec::new();
+    let mut tone = Tone::Wait;
+    if let Some(plan) = &page.plan {
+        let (words, loses) = what_it_does(plan);
+        if loses {
+            tone = Tone::Grow;
+        }
+        lines.push(words);
+        lines.push(access_words(plan));
+    }
+    lines.push(page.review.asks_for.clone());
+    Verdict { tone, title, lines }
+}
+
+/// What becomes of resources, and whether something is lost or replaced.
+fn what_it_does(plan: &PlanView) -> (String, bool) {
+    let removals = || plan.stacks.iter().flat_map(|stack| &stack.removals);
+    if removals().next().is_some() {
+        let all = removals().count();
+        let deleted = removals().filter(|it| it.deletion_policy == "Delete").count();
+        let with_data = removals().filter(|it| it.loses_data).count();
+        let mut words = format!("{deleted} of {} are deleted", counted(all, "live resource"));
+        if with_data > 0 {
+            words.push_str(&format!(", and with {with_data} of them data is lost for good"));
+        }
+        return (words + ".", true);
+    }
+    let mut sums = [0u32; 4];
+    for stack in &plan.stacks {
+        for (sum, count) in sums.iter_mut().zip(stack.counts) {
+            *sum += count;
+        }
+    }
+    let [added, changed, replaced, removed] = sums;
+    let words = ["added", "changed", "replaced", "removed"]
+        .iter()
+        .zip([added, changed, replaced, removed])
+        .filter(|(_, count)| *count > 0)
+        .map(|(word, count)| format!("{count} {word}"))
+        .collect::<Vec<_>>();
+    if words.is_empty() {
+        return ("No resource changes.".to_owned(), false);
+    }
+    (format!("Resources: {}.", words.join(", ")), replaced + removed > 0)
+}
+
+fn access_words(plan: &PlanView) -> String {
+    let gained: usize = plan.access.iter().map(|holder| holder.added.len()).sum();
+    let lost: usize = plan.access.iter().map(|holder| holder.removed.len()).sum();
+    match (gained, lost) {
+        (0, 0) => "Access: no statement and no rule comes or goes.".to_owned(),
+        (gained, 0) => format!(
+            "Access: {} gained, none lost. Read them below.",
+            counted(gained, "statement or rule")
+        ),
+        (0, lost) => format!("Access: none gained, {} lost.", counted(lost, "statement or rule")),
+        (gained, lost) => format!(
+            "Access: {} gained, {lost} lost. Read them below.",
+            counted(gained, "statement or rule")
+        ),
+    }
+}
+
+/// A number with its noun.
+pub fn counted(count: usize, noun: &str) -> String {
+    match (count, noun) {
+        (1, _) => format!("1 {noun}"),
+        (count, "statement or rule") => format!("{count} statements and rules"),
+        (count, noun) => format!("{count} {noun}s"),
+    }
+}

@@ -1,0 +1,7 @@
+//! One environment: what runs there, and how to change or end it.
+
+mod decommission;
+mod load;
+mod page;
+
+pub use page::EnvironmentPage;

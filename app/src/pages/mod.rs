@@ -1,0 +1,24 @@
+//! One folder an area of the portal: its pages, their parts, and one file a server function.
+//! What two areas share is a part in `ui`, or a list of changes or deployments in here.
+
+mod approvals;
+mod ask;
+mod blueprints;
+mod change;
+mod change_list;
+mod deployment_list;
+mod environment;
+mod history;
+mod services;
+mod trouble;
+mod work;
+
+pub use approvals::ApprovalsPage;
+pub use ask::AskPage;
+pub use blueprints::{BlueprintPage, BlueprintsPage};
+pub use change::ChangePage;
+pub use environment::EnvironmentPage;
+pub use history::HistoryPage;
+pub use services::{ServicePage, ServicesPage};
+pub use trouble::{SignedOutPage, TroublePage, UnknownPage};
+pub use work::WorkPage;

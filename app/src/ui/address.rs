@@ -1,0 +1,60 @@
+//! Addresses of pages. Whatever goes into a query is encoded (RFC 3986, section 2).
+
+/// A path with a query of the pairs that have a value.
+pub fn address(path: &str, query: &[(&str, &str)]) -> String {
+    let mut address = path.to_owned();
+    let mut separator = '?';
+    for (key, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
+        address.push(separator);
+        address.push_str(key);
+        address.push('=');
+        encode(value, &mut address);
+        separator = '&';
+    }
+    address
+}
+
+/// The page of a change, by its number as people write it.
+pub fn change_address(number: &str) -> String {
+    format!("/changes/{number}")
+}
+
+/// The page of a service.
+pub fn service_address(team: &str, service: &str) -> String {
+    format!("/services/{team}/{service}")
+}
+
+/// The page of an environment.
+pub fn environment_address(team: &str, service: &str, stage: &str) -> String {
+    format!("/services/{team}/{service}/{stage}")
+}
+
+fn encode(value: &str, into: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in value.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                into.push(char::from(byte));
+            }
+            _ => {
+                into.push('%');
+                into.push(char::from(DIGITS[usize::from(byte >> 4)]));
+                into.push(char::from(DIGITS[usize::from(byte & 15)]));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_has_a_value_stands_in_an_address_and_it_is_encoded() {
+        assert_eq!(address("/history", &[("team", ""), ("stage", "")]), "/history");
+        assert_eq!(
+            address("/history", &[("team", "a&b=c"), ("stage", ""), ("person", "ü/\"#")]),
+            "/history?team=a%26b%3Dc&person=%C3%BC%2F%22%23"
+        );
+    }
+}
