@@ -1,6 +1,18 @@
 //! Who may do what and who may reach what: the statements and rules that a template holds, and
 //! which of them a change adds and removes. Whether a change widens access is not judged here.
 
+#[cfg(feature = "template")]
+mod collect;
+#[cfg(feature = "template")]
+mod document;
+#[cfg(feature = "template")]
+mod network;
+#[cfg(all(test, feature = "template"))]
+mod tests;
+
+#[cfg(feature = "template")]
+pub use collect::{Access, RULE_VERSION, collect, difference};
+
 use serde::{Deserialize, Serialize};
 
 /// What comes and goes.

@@ -367,6 +367,27 @@ impl ChangeState {
         }
     }
 
+    /// The deployment finds that its change set can't run, because the stack changed behind it.
+    pub fn overtaken(
+        self,
+        of: DeploymentId,
+        plan: PlanId,
+        because: String,
+    ) -> Result<Self, InvalidTransition> {
+        match self {
+            ChangeState::Approved { deployment, .. }
+            | ChangeState::Deploying { deployment, .. }
+                if deployment == of =>
+            {
+                Ok(ChangeState::Planning {
+                    plan,
+                    again_because: Some(because),
+                })
+            }
+            other => Err(other.cannot("planned again")),
+        }
+    }
+
     /// Someone asks to stop the running deployment.
     pub fn stop(self) -> Result<Self, InvalidTransition> {
         match self {
