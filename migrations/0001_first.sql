@@ -287,6 +287,10 @@ create trigger decision_notifies after insert or update on decision
 create trigger deployment_notifies after insert or update on deployment
   for each row execute function notify_by_change_id();
 
+-- The page shows what a job fails at or waits for.
+create trigger job_error_notifies after update of last_error on job
+  for each row when (old.last_error is distinct from new.last_error) execute function notify_by_change_id();
+
 create function notify_stack_event() returns trigger language plpgsql as $$
 begin
   perform pg_notify('gatehouse_change', change.number::text)

@@ -5,6 +5,7 @@ pub mod aws;
 pub mod configuration;
 pub mod doctor;
 pub mod http;
+pub mod jobs;
 pub mod log;
 pub mod metrics;
 pub mod store;

@@ -7,7 +7,7 @@ use server::http::{Changes, IdentityProvider, PortalFor, ProviderError, ServeErr
 use server::log::{LogError, LogFormat};
 use server::metrics::MetricsError;
 use server::store::{Store, StoreError};
-use server::{doctor, http, log, metrics, store};
+use server::{doctor, http, jobs, log, metrics, store};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -283,11 +283,16 @@ async fn portal(
 
 /// Works on jobs until `shutdown`.
 async fn worker(
-    _store: &Store,
-    _configuration: &Arc<Configuration>,
-    _shutdown: CancellationToken,
+    store: &Store,
+    configuration: &Arc<Configuration>,
+    shutdown: CancellationToken,
 ) -> Result<Part, Failure> {
-    Err(Failure::Missing("the worker"))
+    let gateway = Gateway::from_environment().await;
+    let worker = jobs::Worker::new(store.clone(), gateway, configuration.clone());
+    Ok(Box::pin(async move {
+        worker.run(shutdown).await;
+        Ok(())
+    }))
 }
 
 async fn serve(settings: Serve) -> Result<(), Failure> {

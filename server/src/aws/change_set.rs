@@ -303,6 +303,16 @@ impl<R> Session<R> {
         self.read_change_set(change_set_id, None).await
     }
 
+    /// The change set of that name on that stack; errors like [`Session::describe_change_set`].
+    pub async fn find_change_set(
+        &self,
+        stack: &StackName,
+        name: &ChangeSetName,
+    ) -> Result<ChangeSet, AwsError> {
+        self.read_change_set(name.as_str(), Some(stack.as_str()))
+            .await
+    }
+
     /// Asks again, ever less often, until AWS has made the change set or `patience` is over; a set
     /// that is still [`ChangeSetStatus::Pending`] then is returned as such.
     pub async fn await_change_set(

@@ -2,6 +2,7 @@
 //! lost its lease can't write any more. At most one job of an environment runs at a time.
 use super::row::Place;
 use super::{Connection, Result, Store, StoreError};
+use chrono::{DateTime, Utc};
 use domain::names::{ChangeId, EnvironmentId};
 use serde_json::Value;
 use std::str::FromStr;
@@ -298,4 +299,52 @@ pub async fn retry(
         Some("dead") => Retry::Dead,
         Some(_) => Retry::Again,
     })
+}
+
+/// Says what the job fails at or waits for, for the change page; `None` when that is over. Gives
+/// whether the lease was still held.
+#[tracing::instrument(name = "db.job.note", skip_all)]
+pub async fn note(connection: &mut Connection, job: &Job, words: Option<&str>) -> Result<bool> {
+    let noted = sqlx::query!(
+        "update job set last_error = $3 where id = $1 and lease_epoch = $2 and state = 'running'",
+        job.id,
+        job.epoch,
+        words,
+    )
+    .execute(connection)
+    .await?;
+    Ok(noted.rows_affected() > 0)
+}
+
+/// What the change's job fails at or waits for, and when it goes on, while that lasts.
+#[tracing::instrument(name = "db.job.last_error_of", skip_all)]
+pub async fn last_error_of(
+    connection: &mut Connection,
+    change: ChangeId,
+) -> Result<Option<(String, DateTime<Utc>)>> {
+    let row = sqlx::query!(
+        r#"select last_error as "last_error!", run_at from job
+           where change = $1 and state in ('ready', 'running') and last_error is not null
+           order by run_at desc, id desc limit 1"#,
+        change.0,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.last_error, row.run_at)))
+}
+
+/// The payloads of every job of this kind that the change ever had, oldest first.
+#[tracing::instrument(name = "db.job.payloads_of", skip_all)]
+pub async fn payloads_of(
+    connection: &mut Connection,
+    change: ChangeId,
+    kind: JobKind,
+) -> Result<Vec<Value>> {
+    Ok(sqlx::query_scalar!(
+        "select payload from job where change = $1 and kind = $2 order by created_at, id",
+        change.0,
+        kind.as_str(),
+    )
+    .fetch_all(connection)
+    .await?)
 }

@@ -1,0 +1,934 @@
+//! Planning: from a release to change sets, and from those to what reviewers are shown.
+use super::boundary::Boundary;
+use super::clearing::{change_set_of, delete_change_sets};
+use super::removal::removals;
+use super::run::{
+    Ended, JobError, PlanPayload, Run, account_failure, aws_failure, environment_name, failure,
+    role_failure,
+};
+use super::standing::{self, Standing};
+use crate::aws::{
+    AwsErrorKind, ChangeSet, ChangeSetKind, ChangeSetName, ChangeSetRequest, ChangeSetStatus,
+    ClientToken, PlanSession,
+};
+use crate::store;
+use crate::store::blueprint::BlueprintVersion;
+use crate::store::change::Change;
+use crate::store::environment::{Environment, EnvironmentStack};
+use crate::store::job::JobKind;
+use crate::store::release::Release;
+use domain::access::{Access, RULE_VERSION, collect, difference};
+use domain::account::Account;
+use domain::audit::Action;
+use domain::blueprint::{Asked, Rendered, render};
+use domain::change::{
+    Binding, ChangeKind, ChangeState, Failure, FailureKind, Operation, Plan, Reviewed,
+    ReviewedStack, StackBinding, Stuck, review_digest,
+};
+use domain::names::{DeploymentId, PlanId, Region, StackName};
+use domain::stack::{LiveResource, LiveStack};
+use domain::template::limits::{self, Delivery};
+use domain::template::{Context, Resolved, Template, parse, resolve};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long AWS may take over a change set before the job lets others go first.
+const CHANGE_SET_PATIENCE: Duration = Duration::from_secs(120);
+/// Between two looks at something that takes its time.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// Makes the plan that the job names, if the change still waits for it.
+pub(super) async fn run(run: Run<'_>) -> Result<Ended, JobError> {
+    let PlanPayload { plan } = run.payload()?;
+    let change = run.change().await?;
+    if !is_planning(&change, plan) {
+        return run.finish_alone().await;
+    }
+    let work = Work::load(run, plan, change).await?;
+    match work.make().await {
+        Ok(Made::Plan(plan)) => work.save(*plan).await,
+        Ok(Made::Later(because)) => Ok(Ended::Later {
+            delay: LOOK_AGAIN,
+            because,
+        }),
+        Ok(Made::Refused { failure, stuck }) => work.refuse(failure, stuck).await,
+        Err(JobError::Aws(error)) if !error.is_transient() => {
+            work.refuse(aws_failure(&error), None).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Ends the planning because its job gives up, in the job's own last transaction.
+pub(super) async fn give_up(
+    run: Run<'_>,
+    connection: &mut store::Connection,
+    change: Change,
+    failure: Failure,
+) -> Result<(), JobError> {
+    let PlanPayload { plan } = run.payload()?;
+    record_failure(run, connection, change, plan, failure, None).await
+}
+
+fn is_planning(change: &Change, made: PlanId) -> bool {
+    matches!(&change.state, ChangeState::Planning { plan, .. } if *plan == made)
+}
+
+async fn record_failure(
+    run: Run<'_>,
+    connection: &mut store::Connection,
+    change: Change,
+    plan: PlanId,
+    failure: Failure,
+    stuck: Option<Stuck>,
+) -> Result<(), JobError> {
+    // Withdrawn or planned again meanwhile: nobody waits for this plan any more.
+    if !is_planning(&change, plan) {
+        return Ok(());
+    }
+    let message = failure.message.clone();
+    let detail = json!({ "plan": plan, "kind": failure.kind, "stuck": stuck });
+    let state = change.state.clone().planning_failed(plan, failure, stuck);
+    let state = state.map_err(|error| JobError::Inconsistent(error.to_string()))?;
+    store::change::save_state(connection, change.id, &state).await?;
+    run.audit(
+        connection,
+        &change,
+        Action::PlanFailed,
+        Some(message),
+        detail,
+    )
+    .await
+}
+
+/// What came of planning.
+enum Made {
+    Plan(Box<Plan>),
+    /// Something else has to end first.
+    Later(String),
+    /// No plan can be made.
+    Refused {
+        failure: Failure,
+        stuck: Option<Stuck>,
+    },
+}
+
+/// Why one stack, and with it the whole plan, can't be planned now.
+enum NoPlan {
+    Later(String),
+    Refused {
+        failure: Failure,
+        stuck: Option<Stuck>,
+    },
+    Failed(JobError),
+}
+
+impl<E: Into<JobError>> From<E> for NoPlan {
+    fn from(error: E) -> Self {
+        NoPlan::Failed(error.into())
+    }
+}
+
+fn refused(kind: FailureKind, message: impl Into<String>) -> NoPlan {
+    NoPlan::Refused {
+        failure: failure(kind, message),
+        stuck: None,
+    }
+}
+
+/// One planning, with all that the database knows of it.
+struct Work<'a> {
+    run: Run<'a>,
+    plan: PlanId,
+    change: Change,
+    environment: Environment,
+    /// The release to bring it to; for a decommission the one that runs, or the latest.
+    release: Release,
+    blueprint: BlueprintVersion,
+    /// The stacks noted so far.
+    stacks: Vec<EnvironmentStack>,
+    /// Every plan begun for this change, this one included.
+    begun: Vec<PlanId>,
+}
+
+/// A stack to be deployed, rendered and checked.
+struct Wanted {
+    rendered: Rendered,
+    source: String,
+    has_transform: bool,
+    resolved: Resolved,
+}
+
+/// What is planned for one stack.
+struct Planned {
+    reviewed: ReviewedStack,
+    binding: StackBinding,
+    before: Access,
+    after: Access,
+}
+
+impl<'a> Work<'a> {
+    async fn load(run: Run<'a>, plan: PlanId, change: Change) -> Result<Work<'a>, JobError> {
+        let mut connection = run.store().acquire().await?;
+        let missing =
+            |what: &str| JobError::Inconsistent(format!("{} has no {what}", change.number));
+        let environment = store::environment::get(&mut connection, change.environment)
+            .await?
+            .ok_or_else(|| missing("environment"))?;
+        let release = match change.release.or(environment.release) {
+            Some(id) => store::release::get(&mut connection, id).await?,
+            None => {
+                let latest = store::release::of_service(&mut connection, change.service, 1).await?;
+                latest.into_iter().next()
+            }
+        }
+        .ok_or_else(|| missing("release"))?;
+        let blueprint = store::blueprint::get(&mut connection, &release.blueprint_digest)
+            .await?
+            .ok_or_else(|| missing("blueprint version"))?;
+        let stacks = store::environment::stacks(&mut connection, change.environment).await?;
+        drop(connection);
+        let begun = run.plans_begun().await?;
+        Ok(Work {
+            run,
+            plan,
+            change,
+            environment,
+            release,
+            blueprint,
+            stacks,
+            begun,
+        })
+    }
+
+    async fn make(&self) -> Result<Made, JobError> {
+        match self.plan_stacks().await {
+            Ok(plan) => Ok(Made::Plan(Box::new(plan))),
+            Err(NoPlan::Later(because)) => Ok(Made::Later(because)),
+            Err(NoPlan::Refused { failure, stuck }) => Ok(Made::Refused { failure, stuck }),
+            Err(NoPlan::Failed(error)) => Err(error),
+        }
+    }
+
+    fn account(&self) -> Result<&'a Account, NoPlan> {
+        let id = &self.environment.account;
+        let account = self.run.means.configuration.account(id);
+        account.ok_or_else(|| NoPlan::Refused {
+            failure: account_failure(id),
+            stuck: None,
+        })
+    }
+
+    async fn plan_stacks(&self) -> Result<Plan, NoPlan> {
+        let account = self.account()?;
+        let mut planned = Vec::new();
+        if self.change.kind == ChangeKind::Decommission {
+            self.refuse_if_protected(&self.release.parameters)?;
+            // What was made last goes first, since it may use what was made before.
+            for stack in self
+                .stacks
+                .iter()
+                .rev()
+                .filter(|stack| stack.stack_id.is_some())
+            {
+                let session = self.session(account, &stack.region).await?;
+                planned.push(self.plan_delete(account, &session, stack).await?);
+            }
+        } else {
+            let wanted = self.render(account)?;
+            self.note_stacks(&wanted).await?;
+            for wanted in &wanted {
+                let session = self.session(account, &wanted.rendered.region).await?;
+                planned.push(self.plan_deploy(account, &session, wanted).await?);
+            }
+            // Companions that the release no longer has.
+            for stack in self
+                .stacks
+                .iter()
+                .rev()
+                .filter(|stack| stack.stack_id.is_some())
+            {
+                if !wanted
+                    .iter()
+                    .any(|wanted| wanted.rendered.name == stack.name)
+                {
+                    let session = self.session(account, &stack.region).await?;
+                    planned.push(self.plan_delete(account, &session, stack).await?);
+                }
+            }
+        }
+        Boundary::PlanChangeSetsMade.pass();
+        Ok(self.whole(planned)?)
+    }
+
+    async fn session(&self, account: &Account, region: &Region) -> Result<PlanSession, NoPlan> {
+        let session = self.run.plan_session(account, region, &self.change).await;
+        let session = session.map_err(|error| {
+            if error.is_transient() {
+                NoPlan::from(error)
+            } else {
+                NoPlan::Refused {
+                    failure: role_failure(account, &account.plan_role, &error),
+                    stuck: None,
+                }
+            }
+        })?;
+        Boundary::PlanRoleAssumed.pass();
+        Ok(session)
+    }
+
+    /// Renders and checks every stack of the blueprint, before anything is asked of AWS.
+    fn render(&self, account: &Account) -> Result<Vec<Wanted>, NoPlan> {
+        let cost_centre = self
+            .run
+            .means
+            .configuration
+            .team(&self.change.team)
+            .map(|team| team.cost_centre.as_str())
+            .ok_or_else(|| {
+                refused(
+                    FailureKind::Template,
+                    format!(
+                        "The team {} is no longer in the configuration, so its cost centre is not known. Add a [[team]] \
+                         of that name, start Gatehouse again, then plan again.",
+                        self.change.team
+                    ),
+                )
+            })?;
+        // An environment stays in the region that it was made in.
+        let account = Account {
+            region: self.environment.region.clone(),
+            ..account.clone()
+        };
+        let manifest = &self.blueprint.manifest;
+        let asked = Asked {
+            team: &self.change.team,
+            cost_centre,
+            service: &self.change.service_name,
+            stage: self.change.stage,
+            account: &account,
+            release: self.release.number,
+            values: &self.release.parameters,
+        };
+        let mut all = Vec::new();
+        for stack in &manifest.stacks {
+            let file = &stack.template;
+            let source = self.blueprint.files.get(file).ok_or_else(|| {
+                refused(
+                    FailureKind::Template,
+                    format!(
+                        "Blueprint {} {} names the template {file}, which it does not hold.",
+                        manifest.name, manifest.version
+                    ),
+                )
+            })?;
+            let template = checked(file, source)?;
+            let declared: Vec<String> = template.parameters.keys().cloned().collect();
+            let rendered = render(manifest, stack, &declared, &asked)
+                .map_err(|error| refused(FailureKind::Template, error.to_string()))?;
+            let resolved = resolved(
+                &template,
+                &self.context(&rendered.region, &rendered.stack_name, &rendered.parameters),
+            )?;
+            all.push(Wanted {
+                rendered,
+                source: source.clone(),
+                has_transform: !template.transforms.is_empty(),
+                resolved,
+            });
+        }
+        Ok(all)
+    }
+
+    fn context(
+        &self,
+        region: &Region,
+        stack_name: &StackName,
+        parameters: &BTreeMap<String, String>,
+    ) -> Context {
+        Context {
+            parameters: parameters.clone(),
+            ..Context::new(
+                self.environment.account.as_str(),
+                region.as_str(),
+                stack_name.as_str(),
+            )
+        }
+    }
+
+    /// Notes down which stacks there will be, so that whoever closes the change knows where to look.
+    async fn note_stacks(&self, wanted: &[Wanted]) -> Result<(), JobError> {
+        let (mut transaction, change) = self.run.begin().await?;
+        for (position, wanted) in wanted.iter().enumerate() {
+            let stack = EnvironmentStack {
+                name: wanted.rendered.name.clone(),
+                position: i16::try_from(position).unwrap_or(i16::MAX),
+                region: wanted.rendered.region.clone(),
+                stack_name: wanted.rendered.stack_name.clone(),
+                stack_id: None,
+                outputs: BTreeMap::new(),
+            };
+            store::environment::save_stack(&mut transaction, change.environment, &stack).await?;
+        }
+        store::commit(transaction).await?;
+        Boundary::PlanStacksNoted.pass();
+        Ok(())
+    }
+
+    /// Whether Gatehouse made the live stack: it is the one that was recorded, or one under review
+    /// that holds a change set of this change.
+    async fn is_ours(
+        &self,
+        session: &PlanSession,
+        live: &LiveStack,
+        name: &str,
+        stack_name: &StackName,
+    ) -> Result<bool, NoPlan> {
+        let recorded = self.stacks.iter().find(|stack| stack.name == name);
+        if recorded.is_some_and(|stack| stack.stack_id.as_deref() == Some(live.stack_id.as_str())) {
+            return Ok(true);
+        }
+        if live.status.0 != "REVIEW_IN_PROGRESS" {
+            return Ok(false);
+        }
+        for plan in &self.begun {
+            if change_set_of(session, stack_name, *plan).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The resources of a stack in a dead end, which say what can be skipped or kept.
+    async fn resources_if_stuck(
+        &self,
+        session: &PlanSession,
+        live: Option<&LiveStack>,
+    ) -> Result<Vec<LiveResource>, NoPlan> {
+        match live {
+            Some(live) if live.status.0.ends_with("_FAILED") => {
+                Ok(session.resources(&live.stack_id).await?)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn plan_deploy(
+        &self,
+        account: &Account,
+        session: &PlanSession,
+        wanted: &Wanted,
+    ) -> Result<Planned, NoPlan> {
+        let rendered = &wanted.rendered;
+        let live = session.describe_stack(&rendered.stack_name).await?;
+        let ours = match &live {
+            Some(live) => {
+                self.is_ours(session, live, &rendered.name, &rendered.stack_name)
+                    .await?
+            }
+            None => true,
+        };
+        let resources = self.resources_if_stuck(session, live.as_ref()).await?;
+        let kind =
+            match standing::for_change_set(&rendered.stack_name, live.as_ref(), ours, &resources) {
+                Standing::ToCreate => ChangeSetKind::Create,
+                Standing::ToUpdate => ChangeSetKind::Update,
+                Standing::Busy => return Err(busy(&rendered.stack_name)),
+                Standing::Refused { failure, stuck } => {
+                    return Err(NoPlan::Refused { failure, stuck });
+                }
+            };
+        let creates = kind == ChangeSetKind::Create;
+        let before = match &live {
+            Some(live) if !creates => self.live_access(session, live, rendered).await?,
+            _ => Access::default(),
+        };
+        let change_set = self.change_set(session, wanted, kind).await?;
+        let (operation, change_set_id) = match change_set.status {
+            ChangeSetStatus::Ready => (
+                Operation::Deploy {
+                    creates,
+                    template: wanted.source.clone(),
+                    parameters: rendered.parameters.clone(),
+                    changes: sorted(change_set.changes),
+                },
+                Some(change_set.change_set_id),
+            ),
+            ChangeSetStatus::NoChanges => {
+                session.delete_change_set(&change_set.change_set_id).await?;
+                (Operation::Nothing, None)
+            }
+            ChangeSetStatus::Failed { reason } => {
+                return Err(refused(
+                    FailureKind::Aws,
+                    format!(
+                        "AWS could not make the change set for {}: {reason}",
+                        rendered.stack_name
+                    ),
+                ));
+            }
+            ChangeSetStatus::Pending => {
+                return Err(NoPlan::Later(format!(
+                    "AWS is still making the change set for {}.",
+                    rendered.stack_name
+                )));
+            }
+            ChangeSetStatus::Deleted => {
+                return Err(NoPlan::Later(format!(
+                    "AWS is deleting an earlier change set of {}.",
+                    rendered.stack_name
+                )));
+            }
+        };
+        // A create makes a stack under review, whose state is part of the binding.
+        let live = session.describe_stack(&rendered.stack_name).await?;
+        Ok(Planned {
+            after: if operation == Operation::Nothing {
+                before.clone()
+            } else {
+                collect(&wanted.resolved)
+            },
+            before,
+            reviewed: ReviewedStack {
+                name: rendered.name.clone(),
+                account: account.id.clone(),
+                region: rendered.region.clone(),
+                stack_name: rendered.stack_name.clone(),
+                operation,
+                tags: rendered.tags.clone(),
+            },
+            binding: binding(change_set_id, live.as_ref()),
+        })
+    }
+
+    /// The plan's change set for a stack: asked for, or found from an earlier try, and awaited.
+    async fn change_set(
+        &self,
+        session: &PlanSession,
+        wanted: &Wanted,
+        kind: ChangeSetKind,
+    ) -> Result<ChangeSet, NoPlan> {
+        let rendered = &wanted.rendered;
+        let nth = self
+            .blueprint
+            .manifest
+            .stacks
+            .iter()
+            .position(|stack| stack.name == rendered.name);
+        let request = ChangeSetRequest {
+            stack: rendered.stack_name.clone(),
+            name: ChangeSetName::of_plan(self.plan),
+            kind,
+            template: wanted.source.clone(),
+            has_transform: wanted.has_transform,
+            parameters: rendered.parameters.clone(),
+            tags: rendered.tags.clone(),
+            token: ClientToken::of_plan(
+                self.plan,
+                nth.and_then(|nth| u32::try_from(nth).ok())
+                    .unwrap_or_default(),
+            ),
+        };
+        let asked = match session.create_change_set(&request).await {
+            Ok(asked) => asked,
+            // A stack under review that takes no change set is of no use to anybody.
+            Err(error)
+                if kind == ChangeSetKind::Create
+                    && matches!(
+                        error.kind,
+                        AwsErrorKind::AlreadyExists | AwsErrorKind::InvalidState
+                    ) =>
+            {
+                return Err(NoPlan::Refused {
+                    failure: Failure {
+                        kind: FailureKind::StackState,
+                        message: format!(
+                            "Stack {} is under review and takes no new change set: {error}. It holds no resources: clean \
+                             it up, then it can be planned anew.",
+                            rendered.stack_name
+                        ),
+                        aws_code: error.code,
+                        aws_request_id: error.request_id,
+                    },
+                    stuck: Some(Stuck::Abandoned),
+                });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Boundary::PlanChangeSetAsked.pass();
+        Ok(session
+            .await_change_set(&asked.change_set_id, CHANGE_SET_PATIENCE)
+            .await?)
+    }
+
+    async fn plan_delete(
+        &self,
+        account: &Account,
+        session: &PlanSession,
+        stack: &EnvironmentStack,
+    ) -> Result<Planned, NoPlan> {
+        let live = session.describe_stack(&stack.stack_name).await?;
+        let (operation, before) = match &live {
+            None => (Operation::Nothing, Access::default()),
+            Some(live) => {
+                let ours = self
+                    .is_ours(session, live, &stack.name, &stack.stack_name)
+                    .await?;
+                let resources = session.resources(&live.stack_id).await?;
+                match standing::for_delete(&stack.stack_name, live, ours, &resources) {
+                    Standing::Busy => return Err(busy(&stack.stack_name)),
+                    Standing::Refused { failure, stuck } => {
+                        return Err(NoPlan::Refused { failure, stuck });
+                    }
+                    Standing::ToCreate | Standing::ToUpdate => {}
+                }
+                let template = self
+                    .live_template(session, live, &stack.region, &stack.stack_name)
+                    .await?;
+                if self.change.kind == ChangeKind::Decommission {
+                    self.refuse_if_protected(&live.parameters)?;
+                }
+                let access = template.as_ref().map(collect).unwrap_or_default();
+                (
+                    Operation::Delete {
+                        removals: removals(resources, template.as_ref()),
+                    },
+                    access,
+                )
+            }
+        };
+        Ok(Planned {
+            reviewed: ReviewedStack {
+                name: stack.name.clone(),
+                account: account.id.clone(),
+                region: stack.region.clone(),
+                stack_name: stack.stack_name.clone(),
+                operation,
+                tags: live
+                    .as_ref()
+                    .map(|live| live.tags.clone())
+                    .unwrap_or_default(),
+            },
+            binding: binding(None, live.as_ref()),
+            before,
+            after: Access::default(),
+        })
+    }
+
+    async fn live_access(
+        &self,
+        session: &PlanSession,
+        live: &LiveStack,
+        rendered: &Rendered,
+    ) -> Result<Access, NoPlan> {
+        let template = self
+            .live_template(session, live, &rendered.region, &rendered.stack_name)
+            .await?;
+        Ok(template.as_ref().map(collect).unwrap_or_default())
+    }
+
+    /// The live stack's template with its parameters put in; none for a stack that has none yet.
+    async fn live_template(
+        &self,
+        session: &PlanSession,
+        live: &LiveStack,
+        region: &Region,
+        stack_name: &StackName,
+    ) -> Result<Option<Resolved>, NoPlan> {
+        let Some(source) = session.template(live).await? else {
+            return Ok(None);
+        };
+        // Named so that nobody looks for the mistake in the blueprint.
+        let file = format!("the live template of {stack_name}");
+        let template = parse(&file, &source)
+            .map_err(|error| refused(FailureKind::Template, error.to_string()))?;
+        // AWS lists parameters that it fills in from SSM with their names, as they were given.
+        Ok(Some(resolved(
+            &template,
+            &self.context(region, stack_name, &live.parameters),
+        )?))
+    }
+
+    /// Asking for a decommission is refused already while a parameter protects the environment; a
+    /// deployment may have turned it on since.
+    fn refuse_if_protected(&self, values: &BTreeMap<String, String>) -> Result<(), NoPlan> {
+        let protecting = self
+            .blueprint
+            .manifest
+            .parameters
+            .iter()
+            .find(|(name, parameter)| {
+                parameter.protects && values.get(*name).is_some_and(|value| value == "true")
+            });
+        match protecting {
+            // An environment in which nothing ever ran has nothing to protect.
+            Some((name, parameter)) if self.environment.release.is_some() => Err(refused(
+                FailureKind::StackState,
+                format!(
+                    "{} ({name}) is on for {}, so it can't be decommissioned. Ask for an update that turns it off, and \
+                     decommission once that has been deployed.",
+                    parameter.label,
+                    environment_name(&self.change)
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts the stacks together into a plan.
+    fn whole(&self, planned: Vec<Planned>) -> Result<Plan, JobError> {
+        let (mut before, mut after) = (Access::default(), Access::default());
+        let (mut stacks, mut bindings) = (Vec::new(), Vec::new());
+        for one in planned {
+            let prefix = match one.reviewed.name.as_str() {
+                "main" => String::new(),
+                companion => format!("{companion}/"),
+            };
+            before.merge(&prefix, one.before);
+            after.merge(&prefix, one.after);
+            stacks.push(one.reviewed);
+            bindings.push(one.binding);
+        }
+        let reviewed = Reviewed {
+            kind: self.change.kind,
+            environment: environment_name(&self.change),
+            stage: self.change.stage,
+            blueprint: self.blueprint.name.clone(),
+            blueprint_version: self.blueprint.version.clone(),
+            blueprint_digest: self.blueprint.digest.clone(),
+            stacks,
+            access: difference(&before, &after),
+            rule_version: RULE_VERSION,
+        };
+        let digest = review_digest(&reviewed).map_err(|error| {
+            JobError::Inconsistent(format!("the plan can't be digested: {error}"))
+        })?;
+        Ok(Plan {
+            id: self.plan,
+            reviewed,
+            digest,
+            binding: Binding { stacks: bindings },
+        })
+    }
+
+    /// Saves the plan, with what follows from it, and the end of the job, in one transaction.
+    async fn save(&self, plan: Plan) -> Result<Ended, JobError> {
+        self.delete_superseded(&plan).await?;
+        Boundary::PlanWhole.pass();
+        let run = self.run;
+        let (mut transaction, change) = run.begin().await?;
+        if !is_planning(&change, plan.id) {
+            return run.finish(transaction).await;
+        }
+        store::plan::insert(&mut transaction, change.id, &plan).await?;
+        for (stack, binding) in plan.reviewed.stacks.iter().zip(&plan.binding.stacks) {
+            let name = &stack.name;
+            store::environment::set_stack_id(
+                &mut transaction,
+                change.environment,
+                name,
+                binding.stack_id.as_deref(),
+            )
+            .await?;
+        }
+        for voided in
+            store::decision::void_other_than(&mut transaction, change.id, &plan.digest).await?
+        {
+            let detail = json!({ "approved_by": voided.by, "digest": voided.digest, "plan": plan.id, "now": plan.digest });
+            let reason = "The plan changed after it was approved.".to_owned();
+            run.audit(
+                &mut transaction,
+                &change,
+                Action::ApprovalVoided,
+                Some(reason),
+                detail,
+            )
+            .await?;
+        }
+        let nothing = plan
+            .reviewed
+            .stacks
+            .iter()
+            .all(|stack| stack.operation == Operation::Nothing);
+        let detail = json!({ "plan": plan.id, "digest": plan.digest, "nothing_to_do": nothing });
+        run.audit(
+            &mut transaction,
+            &change,
+            Action::ChangePlanned,
+            None,
+            detail,
+        )
+        .await?;
+        let approval =
+            store::decision::standing_approval(&mut transaction, change.id, &plan.digest).await?;
+        let state = change.state.clone();
+        let state = match approval {
+            _ if nothing => {
+                match (change.kind, change.release) {
+                    (ChangeKind::Decommission, _) => {
+                        store::environment::set_decommissioned(
+                            &mut transaction,
+                            change.environment,
+                        )
+                        .await?;
+                    }
+                    (_, Some(release)) => {
+                        store::environment::set_live(&mut transaction, change.environment, release)
+                            .await?;
+                    }
+                    (_, None) => {}
+                }
+                state.found_nothing_to_do(plan.id)
+            }
+            Some(approval) => {
+                let deployment = DeploymentId(Uuid::now_v7());
+                store::deployment::insert(
+                    &mut transaction,
+                    deployment,
+                    change.id,
+                    plan.id,
+                    &approval.by,
+                )
+                .await?;
+                store::job::enqueue(
+                    &mut transaction,
+                    JobKind::Deploy,
+                    change.id,
+                    json!({ "deployment": deployment }),
+                    change.environment,
+                    run.job.request_id.as_deref(),
+                )
+                .await?;
+                state.planned_as_approved(plan.id, deployment)
+            }
+            None => state.planned(plan.id, plan.digest.clone()),
+        };
+        let state = state.map_err(|error| JobError::Inconsistent(error.to_string()))?;
+        store::change::save_state(&mut transaction, change.id, &state).await?;
+        let ended = run.finish(transaction).await?;
+        Boundary::PlanSaved.pass();
+        Ok(ended)
+    }
+
+    /// Deletes the change sets of earlier plans of this change, so that nothing but what is on show
+    /// can ever be executed.
+    async fn delete_superseded(&self, plan: &Plan) -> Result<(), JobError> {
+        let earlier = self.earlier();
+        if earlier.is_empty() {
+            return Ok(());
+        }
+        let Some(account) = self.run.account(&self.environment.account) else {
+            return Ok(());
+        };
+        for stack in &plan.reviewed.stacks {
+            let session = self
+                .run
+                .plan_session(account, &stack.region, &self.change)
+                .await?;
+            delete_change_sets(&session, &stack.stack_name, &earlier).await?;
+        }
+        Ok(())
+    }
+
+    fn earlier(&self) -> Vec<PlanId> {
+        self.begun
+            .iter()
+            .copied()
+            .filter(|begun| *begun != self.plan)
+            .collect()
+    }
+
+    /// Records that there is no plan, after taking away what the try left at AWS.
+    async fn refuse(&self, failure: Failure, stuck: Option<Stuck>) -> Result<Ended, JobError> {
+        if failure.kind != FailureKind::Role && failure.kind != FailureKind::ForeignStack {
+            self.clear_away(stuck.is_none()).await?;
+        }
+        let (mut transaction, change) = self.run.begin().await?;
+        record_failure(
+            self.run,
+            &mut transaction,
+            change,
+            self.plan,
+            failure,
+            stuck,
+        )
+        .await?;
+        let ended = self.run.finish(transaction).await?;
+        Boundary::PlanSaved.pass();
+        Ok(ended)
+    }
+
+    /// Deletes every change set of this change, and stacks that were only under review for them.
+    async fn clear_away(&self, empty_stacks_too: bool) -> Result<(), JobError> {
+        let Some(account) = self.run.account(&self.environment.account) else {
+            return Ok(());
+        };
+        for stack in self.run.stacks(&self.change).await? {
+            let session = match self
+                .run
+                .plan_session(account, &stack.region, &self.change)
+                .await
+            {
+                Ok(session) => session,
+                Err(error) if error.is_transient() => return Err(error.into()),
+                // The failure that is being recorded says so already.
+                Err(_) => return Ok(()),
+            };
+            let made_for_us = delete_change_sets(&session, &stack.stack_name, &self.begun).await?;
+            if empty_stacks_too && (made_for_us || stack.stack_id.is_some()) {
+                self.run
+                    .delete_empty_stack(account, &self.change, &stack)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads a template and checks what can be checked before its parameters are known.
+fn checked(file: &str, source: &str) -> Result<Template, NoPlan> {
+    let template =
+        parse(file, source).map_err(|error| refused(FailureKind::Template, error.to_string()))?;
+    limits::check(&template, Delivery::Bucket).map_err(|errors| over_limit(file, errors))?;
+    Ok(template)
+}
+
+fn resolved(template: &Template, context: &Context) -> Result<Resolved, NoPlan> {
+    let resolved = resolve(template, context).map_err(|errors| {
+        let words: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        refused(FailureKind::Template, words.join("\n"))
+    })?;
+    limits::check_resolved(&resolved).map_err(|errors| over_limit(&template.file, errors))?;
+    Ok(resolved)
+}
+
+fn over_limit(file: &str, errors: Vec<limits::LimitError>) -> NoPlan {
+    let words: Vec<_> = errors
+        .iter()
+        .map(|error| format!("{file}: {error}"))
+        .collect();
+    refused(FailureKind::Template, words.join("\n"))
+}
+
+fn busy(stack: &StackName) -> NoPlan {
+    NoPlan::Later(format!(
+        "CloudFormation is still at work on stack {stack}; planning goes on when it is done."
+    ))
+}
+
+/// AWS lists changes in no fixed order, and the digest must not depend on it.
+fn sorted(mut changes: Vec<domain::stack::ResourceChange>) -> Vec<domain::stack::ResourceChange> {
+    changes.sort_by(|a, b| (&a.logical_id, a.action).cmp(&(&b.logical_id, b.action)));
+    changes
+}
+
+fn binding(change_set_id: Option<String>, live: Option<&LiveStack>) -> StackBinding {
+    StackBinding {
+        change_set_id,
+        stack_id: live.map(|live| live.stack_id.clone()),
+        status: live.map(|live| live.status.0.clone()),
+        changed_at: live.map(|live| live.changed_at),
+    }
+}

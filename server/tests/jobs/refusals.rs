@@ -1,0 +1,471 @@
+//! Bad input and bad weather: each ends in a clear state on the change, none in a lost or doubled change.
+use crate::wire::{State, Wire};
+use crate::world::World;
+use domain::audit::Action;
+use domain::change::{ChangeKind, ChangeState, Closing, Failure, FailureKind, Outcome};
+use domain::names::ChangeId;
+use server::aws::{Act, ChangeSetKind, ChangeSetName, ChangeSetRequest, ClientToken, Patience};
+use server::configuration::Configuration;
+use server::jobs::Pace;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The failure of a change that could not be planned, and is in no dead end.
+async fn plan_failure(world: &World, id: ChangeId) -> Failure {
+    match world.settled(id).await {
+        ChangeState::PlanFailed {
+            failure,
+            stuck: None,
+        } => failure,
+        other => panic!("{other:#?}"),
+    }
+}
+
+/// Makes a stack of the change's name, as somebody else would.
+async fn somebody_elses_stack(world: &World) {
+    let plan = domain::names::PlanId(uuid::Uuid::now_v7());
+    let session = world.plan_session().await;
+    let request = ChangeSetRequest {
+        stack: world.stack_name(),
+        name: "theirs".parse::<ChangeSetName>().unwrap(),
+        kind: ChangeSetKind::Create,
+        template: world.template(),
+        has_transform: false,
+        parameters: Default::default(),
+        tags: Default::default(),
+        token: ClientToken::of_plan(plan, 0),
+    };
+    let made = session.create_change_set(&request).await.unwrap();
+    session
+        .await_change_set(&made.change_set_id, Duration::from_secs(30))
+        .await
+        .unwrap();
+    world
+        .execute_behind_our_back(&made.change_set_id, &made.stack_id)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_that_gatehouse_did_not_make_is_left_alone() {
+    let world = World::new().await;
+    somebody_elses_stack(&world).await;
+    let before = world
+        .plan_session()
+        .await
+        .describe_stack(&world.stack_name())
+        .await
+        .unwrap();
+    let id = world.ask(&world.template(), &[("Delay", "7")]).await;
+    let _working = world.work().await;
+    let failure = plan_failure(&world, id).await;
+    assert_eq!(failure.kind, FailureKind::ForeignStack);
+    assert!(
+        failure.message.contains(world.stack_name().as_str()),
+        "{}",
+        failure.message
+    );
+    let after = world
+        .plan_session()
+        .await
+        .describe_stack(&world.stack_name())
+        .await
+        .unwrap();
+    assert_eq!(before, after);
+    // It can still be taken back, which touches nothing either.
+    world.close(id, Closing::Withdrawn).await;
+    assert_eq!(
+        world.settled(id).await,
+        ChangeState::Closed {
+            closing: Closing::Withdrawn
+        }
+    );
+    assert_eq!(
+        before,
+        world
+            .plan_session()
+            .await
+            .describe_stack(&world.stack_name())
+            .await
+            .unwrap()
+    );
+    world.end().await;
+}
+
+fn with_account(world: &mut World, spoil: impl Fn(&mut domain::account::Account)) {
+    let mut configuration: Configuration = (*world.configuration).clone();
+    configuration.accounts.iter_mut().for_each(spoil);
+    world.configuration = Arc::new(configuration);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_cannot_be_assumed_is_said_so() {
+    let wrong_id = |account: &mut domain::account::Account| {
+        account.external_id = "wrong-but-long-enough-to-be-one".into()
+    };
+    let no_role = |account: &mut domain::account::Account| {
+        account.plan_role = format!("arn:aws:iam::{}:role/gatehouse-none", account.id);
+    };
+    let spoilers: [&dyn Fn(&mut domain::account::Account); 2] = [&wrong_id, &no_role];
+    for spoil in spoilers {
+        let mut world = World::new().await;
+        let good = world.configuration.clone();
+        with_account(&mut world, spoil);
+        let id = world.ask(&world.template(), &[]).await;
+        let working = world.work().await;
+        let failure = plan_failure(&world, id).await;
+        assert_eq!(failure.kind, FailureKind::Role);
+        for words in [
+            world.account().plan_role.as_str(),
+            world.account().id.as_str(),
+            "gatehouse doctor",
+        ] {
+            assert!(
+                failure.message.contains(words),
+                "{words}: {}",
+                failure.message
+            );
+        }
+        assert_eq!(failure.aws_code.as_deref(), Some("AccessDenied"));
+        drop(working);
+        // Mended, it goes on where it was.
+        world.configuration = good;
+        world.plan_again(id).await;
+        let _working = world.work().await;
+        assert!(matches!(
+            world.settled(id).await,
+            ChangeState::Waiting { .. }
+        ));
+        world.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_no_role_can_plan_can_be_taken_back() {
+    let mut world = World::new().await;
+    with_account(&mut world, |account| {
+        account.external_id = "wrong-but-long-enough-to-be-one".into()
+    });
+    let id = world.ask(&world.template(), &[]).await;
+    let _working = world.work().await;
+    plan_failure(&world, id).await;
+    world.close(id, Closing::Withdrawn).await;
+    assert_eq!(
+        world.settled(id).await,
+        ChangeState::Closed {
+            closing: Closing::Withdrawn
+        }
+    );
+    world.end().await;
+}
+
+fn topics(count: usize) -> String {
+    let topics: String = (0..count)
+        .map(|nth| format!("  T{nth}: {{Type: 'AWS::SNS::Topic'}}\n"))
+        .collect();
+    format!("Resources:\n{topics}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_that_breaks_a_rule_names_the_place() {
+    let world = World::new().await;
+    let _working = world.work().await;
+    let cases = [
+        ("Resources:\n  Queue: {Type: 'AWS::SQS::Queue', Properties: [}\n".to_owned(), "template.yaml:2:"),
+        ("Resources:\n  Queue: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Ref Nowhere}}\n".to_owned(), "Nowhere"),
+        (topics(501), "500"),
+        (format!("# {}\n{}", "x".repeat(1_000_001), topics(1)), "1000000"),
+    ];
+    for (template, words) in cases {
+        let id = world.ask(&template, &[]).await;
+        let failure = plan_failure(&world, id).await;
+        assert_eq!(failure.kind, FailureKind::Template, "{}", failure.message);
+        assert!(failure.message.contains(words), "{}", failure.message);
+        assert!(
+            failure.message.starts_with("template.yaml"),
+            "{}",
+            failure.message
+        );
+        world.close(id, Closing::Withdrawn).await;
+        world.until(id, ChangeState::is_over).await;
+    }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_too_long_for_a_request_goes_through_the_bucket() {
+    let world = World::new().await;
+    let _working = world.work().await;
+    let template = format!("# {}\n{}", "x".repeat(60_000), world.template());
+    let id = world.ask(&template, &[("Delay", "1")]).await;
+    let state = world.settled(id).await;
+    assert!(matches!(state, ChangeState::Waiting { .. }), "{state:#?}");
+    world.approve(id).await;
+    assert_eq!(
+        world.settled(id).await,
+        ChangeState::Succeeded {
+            outcome: Outcome::Deployed
+        }
+    );
+    world.end().await;
+}
+
+fn brisk() -> Patience {
+    Patience {
+        attempts: 2,
+        first_pause: Duration::from_millis(20),
+        longest_pause: Duration::from_millis(50),
+        ..Patience::default()
+    }
+}
+
+fn impatient() -> Pace {
+    Pace {
+        retry: Duration::from_millis(20),
+        poll: Duration::from_millis(100),
+        ..Pace::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn throttling_is_shown_while_it_lasts_and_forgotten_when_it_is_over() {
+    let world = World::new().await;
+    let wire = Wire::to(world.endpoint.trim_start_matches("http://")).await;
+    let gateway = world
+        .gateway_to(&format!("http://{}", wire.begin), brisk())
+        .await;
+    wire.becomes(State::Throttled);
+    let pace = Pace {
+        retry: Duration::from_millis(500),
+        ..Pace::default()
+    };
+    let _working = world.work_with(world.store.clone(), gateway, pace);
+    let id = world.ask(&world.template(), &[]).await;
+    let said = loop {
+        match world.job_says(id).await {
+            Some(said) => break said,
+            None => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    };
+    assert!(said.contains("Rate exceeded"), "{said}");
+    wire.becomes(State::Whole);
+    assert!(matches!(
+        world.settled(id).await,
+        ChangeState::Waiting { .. }
+    ));
+    assert_eq!(world.job_says(id).await, None);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn throttling_that_does_not_end_is_a_failure_that_says_so() {
+    let world = World::new().await;
+    let wire = Wire::to(world.endpoint.trim_start_matches("http://")).await;
+    let gateway = world
+        .gateway_to(&format!("http://{}", wire.begin), brisk())
+        .await;
+    let working = world.work_with(world.store.clone(), gateway.clone(), impatient());
+    let id = world.ask(&world.template(), &[("Delay", "1")]).await;
+    assert!(matches!(
+        world.settled(id).await,
+        ChangeState::Waiting { .. }
+    ));
+    drop(working);
+    wire.becomes(State::Throttled);
+    let planned = {
+        // Before anything ran: planning again and deploying are both given up in the end.
+        world.plan_again(id).await;
+        let _working = world.work_with(world.store.clone(), gateway.clone(), impatient());
+        plan_failure(&world, id).await
+    };
+    assert_eq!(planned.kind, FailureKind::AwsUnavailable);
+    assert!(
+        planned.message.contains("Rate exceeded"),
+        "{}",
+        planned.message
+    );
+    wire.becomes(State::Whole);
+    world.plan_again(id).await;
+    {
+        let _working = world.work_with(world.store.clone(), gateway.clone(), impatient());
+        assert!(matches!(
+            world.settled(id).await,
+            ChangeState::Waiting { .. }
+        ));
+    }
+    world.approve(id).await;
+    wire.becomes(State::Throttled);
+    let _working = world.work_with(world.store.clone(), gateway, impatient());
+    match world.settled(id).await {
+        ChangeState::Failed {
+            failure,
+            stuck: None,
+            ..
+        } => assert_eq!(failure.kind, FailureKind::AwsUnavailable),
+        other => panic!("{other:#?}"),
+    }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_outlasts_ten_seconds_without_postgres() {
+    let world = World::new().await;
+    let wire = Wire::to(&world.database_host()).await;
+    let id = world.ask(&world.template(), &[("Delay", "1")]).await;
+    let store = world.store_over(&wire.begin).await;
+    let _working = world.work_with(store, world.gateway().await, Pace::default());
+    assert!(matches!(
+        world.settled(id).await,
+        ChangeState::Waiting { .. }
+    ));
+    let deployment = world.approve(id).await;
+    world
+        .until(id, |state| matches!(state, ChangeState::Deploying { .. }))
+        .await;
+    wire.becomes(State::Cut);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(matches!(
+        world.change(id).await.state,
+        ChangeState::Deploying { .. }
+    ));
+    wire.becomes(State::Whole);
+    assert_eq!(
+        world.settled(id).await,
+        ChangeState::Succeeded {
+            outcome: Outcome::Deployed
+        }
+    );
+    let beginnings = world.beginnings(&world.stack_id().await.unwrap()).await;
+    assert_eq!(beginnings.len(), 1, "{beginnings:#?}");
+    let token = ClientToken::of_deployment(deployment, Act::Execute, 0);
+    assert_eq!(beginnings[0].token.as_deref(), Some(token.as_str()));
+    assert_eq!(world.audited(id, Action::DeploymentSucceeded).await, 1);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_that_changed_behind_the_approval_is_planned_again() {
+    let world = World::new().await;
+    let id = world.ask(&world.template(), &[("Delay", "1")]).await;
+    {
+        let _working = world.work().await;
+        assert!(matches!(
+            world.settled(id).await,
+            ChangeState::Waiting { .. }
+        ));
+    }
+    let first = world.plan(id).await;
+    world.approve(id).await;
+    // Somebody deletes the change set in the console.
+    let change_set = first.binding.stacks[0].change_set_id.clone().unwrap();
+    world
+        .plan_session()
+        .await
+        .delete_change_set(&change_set)
+        .await
+        .unwrap();
+    let _working = world.work().await;
+    // The new plan says the same, so the approval stands and it runs without asking again.
+    assert_eq!(
+        world.settled(id).await,
+        ChangeState::Succeeded {
+            outcome: Outcome::Deployed
+        }
+    );
+    let second = world.plan(id).await;
+    assert_ne!(first.id, second.id);
+    assert_eq!(first.digest, second.digest);
+    assert_eq!(world.audited(id, Action::PlanAgain).await, 1);
+    assert_eq!(world.audited(id, Action::ApprovalVoided).await, 0);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_says_something_else_loses_its_approval() {
+    let world = World::new().await;
+    let working = world.work().await;
+    let id = world.ask(&world.template(), &[("Delay", "1")]).await;
+    assert!(matches!(
+        world.settled(id).await,
+        ChangeState::Waiting { .. }
+    ));
+    world.approve(id).await;
+    assert_eq!(
+        world.settled(id).await,
+        ChangeState::Succeeded {
+            outcome: Outcome::Deployed
+        }
+    );
+    let id = world.ask_for(ChangeKind::Decommission, None).await;
+    assert!(matches!(
+        world.settled(id).await,
+        ChangeState::Waiting { .. }
+    ));
+    drop(working);
+    world.approve(id).await;
+    behind_our_back(&world).await;
+    let _working = world.work().await;
+    let state = world
+        .until(id, |state| matches!(state, ChangeState::Waiting { .. }))
+        .await
+        .state;
+    let plan = world.plan(id).await;
+    assert!(matches!(state, ChangeState::Waiting { plan: shown, .. } if shown == plan.id));
+    assert_eq!(world.audited(id, Action::ApprovalVoided).await, 1);
+    world.end().await;
+}
+
+/// Somebody updates the stack by other means: it loses its topic's policy.
+async fn behind_our_back(world: &World) {
+    let plan = domain::names::PlanId(uuid::Uuid::now_v7());
+    let session = world.plan_session().await;
+    let request = ChangeSetRequest {
+        stack: world.stack_name(),
+        name: "theirs".parse::<ChangeSetName>().unwrap(),
+        kind: ChangeSetKind::Update,
+        template: format!(
+            "Resources:\n  Queue{}: {{Type: 'AWS::SQS::Queue'}}\n",
+            world.id
+        ),
+        has_transform: false,
+        parameters: Default::default(),
+        tags: Default::default(),
+        token: ClientToken::of_plan(plan, 0),
+    };
+    let made = session.create_change_set(&request).await.unwrap();
+    session
+        .await_change_set(&made.change_set_id, Duration::from_secs(30))
+        .await
+        .unwrap();
+    world
+        .execute_behind_our_back(&made.change_set_id, &made.stack_id)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_to_do_is_a_success_that_says_so() {
+    let world = World::new().await;
+    let _working = world.work().await;
+    // Without the tag that names the release, which is new each time, a second release changes nothing.
+    let id = world.ask(&world.template(), &[("Delay", "1")]).await;
+    assert!(matches!(
+        world.settled(id).await,
+        ChangeState::Waiting { .. }
+    ));
+    world.approve(id).await;
+    assert_eq!(
+        world.settled(id).await,
+        ChangeState::Succeeded {
+            outcome: Outcome::Deployed
+        }
+    );
+    let release = world.environment().await.release;
+    let id = world.ask_for(ChangeKind::Update, release).await;
+    assert_eq!(
+        world.settled(id).await,
+        ChangeState::Succeeded {
+            outcome: Outcome::NothingToDo
+        }
+    );
+    assert_eq!(world.environment().await.release, release);
+    world.end().await;
+}

@@ -1,0 +1,622 @@
+//! A small world of its own for each test: a database, a service, a blueprint of three quick resources, and
+//! what people do to a change between its jobs.
+use crate::wire;
+use domain::account::Account;
+use domain::audit::Action;
+use domain::blueprint::parse_manifest;
+use domain::change::{ChangeKind, ChangeState, Closing, Decision, Plan, Repair, sha256};
+use domain::names::{
+    ChangeId, ChangeNumber, DeploymentId, EnvironmentId, PlanId, ReleaseId, ServiceId, ServiceName,
+    StackName, Subject, TeamName,
+};
+use domain::stack::StackEvent;
+use domain::stage::Stage;
+use server::aws::{
+    Act, Acting, ClientToken, ExecuteSession, Gateway, Patience, PlanSession, Since,
+};
+use server::configuration::Configuration;
+use server::jobs::{Pace, Worker};
+use server::store::blueprint::BlueprintVersion;
+use server::store::change::{Change, NewChange};
+use server::store::environment::{Environment, NewEnvironment};
+use server::store::job::JobKind;
+use server::store::{self, Store};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::process::{Child, Command};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Three quick resources. `__ID__` makes their names the test's own, so that it can have them fail.
+pub const TEMPLATE: &str = r#"
+Parameters:
+  Delay: {Type: Number, Default: "0"}
+Resources:
+  Queue__ID__:
+    Type: AWS::SQS::Queue
+    Properties: {DelaySeconds: !Ref Delay}
+  Topic__ID__: {Type: AWS::SNS::Topic}
+  Policy__ID__:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref Queue__ID__]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {Service: sns.amazonaws.com}
+            Action: sqs:SendMessage
+            Resource: !GetAtt Queue__ID__.Arn
+            Condition: {ArnEquals: {"aws:SourceArn": !Ref Topic__ID__}}
+Outputs:
+  QueueUrl: {Value: !Ref Queue__ID__}
+"#;
+
+const MANIFEST: &str = r#"
+name = "small"
+title = "Small"
+version = "1"
+summary = "A queue and a topic."
+owner = "platform"
+stages = ["dev"]
+[[stack]]
+name = "main"
+template = "template.yaml"
+[[group]]
+title = "All"
+parameters = ["Delay"]
+[parameter.Delay]
+label = "Delay"
+type = "integer"
+default = 0
+"#;
+
+/// How long anything may take before the test fails.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub fn setting(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!(
+            "{name} is not set: run this test under `script/sandbox --`, which starts what it needs"
+        )
+    })
+}
+
+pub struct World {
+    pub store: Store,
+    pub configuration: Arc<Configuration>,
+    pub endpoint: String,
+    /// Names of this test's own resources end in it.
+    pub id: String,
+    pub service: ServiceName,
+    pub service_id: ServiceId,
+    pub environment: EnvironmentId,
+    owner_url: String,
+    app_url: String,
+    database: String,
+}
+
+/// Workers within the test's own process, until dropped.
+pub struct Working(CancellationToken);
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+pub fn requester() -> Subject {
+    "rita".parse().unwrap()
+}
+
+pub fn approver() -> Subject {
+    "adam".parse().unwrap()
+}
+
+fn team() -> TeamName {
+    "payments".parse().unwrap()
+}
+
+impl World {
+    /// A database of its own with a service that nothing was asked for yet.
+    pub async fn new() -> World {
+        let uuid = Uuid::now_v7().simple().to_string();
+        let id = uuid[24..].to_owned();
+        let database = format!("gatehouse_jobs_{uuid}");
+        let given = setting("DATABASE_URL");
+        let mut admin = PgConnection::connect(&given).await.unwrap();
+        admin
+            .execute(AssertSqlSafe(format!("create database {database}")))
+            .await
+            .unwrap();
+        admin.close().await.unwrap();
+        let (server, query) = match given.split_once('?') {
+            Some((url, query)) => (url, format!("?{query}")),
+            None => (given.as_str(), String::new()),
+        };
+        let (server, _) = server.rsplit_once('/').unwrap();
+        let owner_url = format!("{server}/{database}{query}");
+        store::migrate(&owner_url).await.unwrap();
+        // The owner may act as the role that the server works as, and can then do no more than it.
+        let join = if query.is_empty() { '?' } else { '&' };
+        let app_url = format!("{owner_url}{join}options=-c%20role%3Dgatehouse_app");
+        let store = Store::connect(&app_url, 8).await.unwrap();
+        let configuration =
+            Configuration::read(&PathBuf::from(setting("GATEHOUSE_TEST_CONFIGURATION"))).unwrap();
+        let world = World {
+            store,
+            configuration: Arc::new(configuration),
+            endpoint: setting("GATEHOUSE_TEST_AWS_ENDPOINT"),
+            service: format!("jobs-{id}").parse().unwrap(),
+            id,
+            service_id: ServiceId(Uuid::now_v7()),
+            environment: EnvironmentId(Uuid::now_v7()),
+            owner_url,
+            app_url,
+            database,
+        };
+        world.found().await;
+        world
+    }
+
+    async fn found(&self) {
+        let mut tx = self.store.begin().await.unwrap();
+        for person in [requester(), approver()] {
+            store::person::upsert(&mut tx, &person, person.as_str(), None, &[])
+                .await
+                .unwrap();
+        }
+        let blueprint = "small".parse().unwrap();
+        store::service::insert(&mut tx, self.service_id, &team(), &self.service, &blueprint)
+            .await
+            .unwrap();
+        let account = self.account();
+        let new = NewEnvironment {
+            id: self.environment,
+            service: self.service_id,
+            stage: Stage::Dev,
+            account: &account.id,
+            region: &account.region,
+        };
+        store::environment::insert(&mut tx, new).await.unwrap();
+        store::commit(tx).await.unwrap();
+    }
+
+    /// Takes the database away, after a test that went well.
+    pub async fn end(self) {
+        self.store.close().await;
+        let given = setting("DATABASE_URL");
+        let mut admin = PgConnection::connect(&given).await.unwrap();
+        let drop = format!("drop database {} with (force)", self.database);
+        admin.execute(AssertSqlSafe(drop)).await.unwrap();
+    }
+
+    pub fn account(&self) -> &Account {
+        self.configuration.account_for(Stage::Dev).unwrap()
+    }
+
+    pub fn stack_name(&self) -> StackName {
+        format!("gatehouse-payments-{}-dev", self.service)
+            .parse()
+            .unwrap()
+    }
+
+    pub fn template(&self) -> String {
+        TEMPLATE.replace("__ID__", &self.id)
+    }
+
+    // --- The local AWS ---
+
+    pub async fn gateway(&self) -> Gateway {
+        self.gateway_to(&self.endpoint, Patience::default()).await
+    }
+
+    pub async fn gateway_to(&self, endpoint: &str, patience: Patience) -> Gateway {
+        let key = setting("GATEHOUSE_TEST_AWS_ACCESS_KEY_ID");
+        let secret = setting("GATEHOUSE_TEST_AWS_SECRET_ACCESS_KEY");
+        Gateway::to_endpoint(endpoint, &key, &secret, patience).await
+    }
+
+    fn acting(&self) -> Acting {
+        Acting {
+            requester: requester(),
+            change: ChangeNumber(1),
+        }
+    }
+
+    pub async fn plan_session(&self) -> PlanSession {
+        let account = self.account();
+        self.gateway()
+            .await
+            .plan_session(account, &account.region, &self.acting())
+            .await
+            .unwrap()
+    }
+
+    pub async fn execute_session(&self) -> ExecuteSession {
+        let account = self.account();
+        self.gateway()
+            .await
+            .execute_session(account, &account.region, &self.acting())
+            .await
+            .unwrap()
+    }
+
+    /// Executes a change set as somebody else would, and waits for the end.
+    pub async fn execute_behind_our_back(&self, change_set_id: &str, stack_id: &str) {
+        let session = self.execute_session().await;
+        let token = ClientToken::of_job(Uuid::now_v7(), Act::Execute, 0);
+        session
+            .execute_change_set(change_set_id, stack_id, &token)
+            .await
+            .unwrap();
+        while session
+            .describe_stack_by_id(stack_id)
+            .await
+            .unwrap()
+            .unwrap()
+            .status
+            .in_progress()
+        {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Has the local AWS fail the next operation on a resource of this test (`end2end/sandbox/faults.py`).
+    pub async fn fail(&self, resource: &str, operation: &str, times: u32) {
+        let fault = serde_json::json!({
+            "logical_id": format!("{resource}{}", self.id), "operation": operation,
+            "reason": format!("Made to fail at {operation}"), "times": times,
+        });
+        wire::post(&self.endpoint, "/_sandbox/fail", &fault).await;
+    }
+
+    /// Events of a stack itself that begin an operation, with their tokens.
+    pub async fn beginnings(&self, stack_id: &str) -> Vec<StackEvent> {
+        let session = self.plan_session().await;
+        let events = session
+            .events_since(stack_id, Since::Beginning)
+            .await
+            .unwrap();
+        let begins = [
+            "CREATE_IN_PROGRESS",
+            "UPDATE_IN_PROGRESS",
+            "DELETE_IN_PROGRESS",
+        ];
+        events
+            .into_iter()
+            .filter(|event| event.is_of_stack(stack_id) && begins.contains(&event.status.as_str()))
+            .collect()
+    }
+
+    // --- People ---
+
+    /// Asks for a release of this template, as the portal does: one transaction with the first job.
+    pub async fn ask(&self, template: &str, parameters: &[(&str, &str)]) -> ChangeId {
+        let live = self.environment().await.release.is_some();
+        let manifest = parse_manifest("manifest.toml", MANIFEST).unwrap();
+        let version = BlueprintVersion {
+            digest: sha256(template.as_bytes()),
+            name: manifest.name.clone(),
+            version: manifest.version.clone(),
+            manifest,
+            files: BTreeMap::from([("template.yaml".to_owned(), template.to_owned())]),
+            read_at: chrono::Utc::now(),
+        };
+        let parameters = parameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let release = ReleaseId(Uuid::now_v7());
+        let mut tx = self.store.begin().await.unwrap();
+        store::blueprint::insert(&mut tx, &version).await.unwrap();
+        store::release::insert_next(
+            &mut tx,
+            self.service_id,
+            release,
+            &version.digest,
+            &parameters,
+            &requester(),
+        )
+        .await
+        .unwrap();
+        store::commit(tx).await.unwrap();
+        let kind = if live {
+            ChangeKind::Update
+        } else {
+            ChangeKind::Provision
+        };
+        self.ask_for(kind, Some(release)).await
+    }
+
+    pub async fn ask_for(&self, kind: ChangeKind, release: Option<ReleaseId>) -> ChangeId {
+        let id = ChangeId(Uuid::now_v7());
+        let plan = PlanId(Uuid::now_v7());
+        let state = ChangeState::Planning {
+            plan,
+            again_because: None,
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        let new = NewChange {
+            id,
+            environment: self.environment,
+            kind,
+            release,
+            reason: "for the test",
+            requester: &requester(),
+            state: &state,
+            team: &team(),
+            stage: Stage::Dev,
+        };
+        store::change::insert(&mut tx, new).await.unwrap();
+        let payload = serde_json::json!({ "plan": plan });
+        store::job::enqueue(&mut tx, JobKind::Plan, id, payload, self.environment, None)
+            .await
+            .unwrap();
+        store::commit(tx).await.unwrap();
+        id
+    }
+
+    pub async fn approve(&self, id: ChangeId) -> DeploymentId {
+        let mut tx = self.store.begin().await.unwrap();
+        let change = store::change::lock(&mut tx, id).await.unwrap().unwrap();
+        let ChangeState::Waiting { plan, review } = change.state.clone() else {
+            panic!("{:?}", change.state)
+        };
+        let deployment = DeploymentId(Uuid::now_v7());
+        store::decision::insert(
+            &mut tx,
+            id,
+            plan,
+            &review,
+            Decision::Approve,
+            "",
+            &approver(),
+        )
+        .await
+        .unwrap();
+        store::deployment::insert(&mut tx, deployment, id, plan, &approver())
+            .await
+            .unwrap();
+        let state = change.state.approved(&review, deployment).unwrap();
+        store::change::save_state(&mut tx, id, &state)
+            .await
+            .unwrap();
+        let payload = serde_json::json!({ "deployment": deployment });
+        store::job::enqueue(
+            &mut tx,
+            JobKind::Deploy,
+            id,
+            payload,
+            self.environment,
+            None,
+        )
+        .await
+        .unwrap();
+        store::commit(tx).await.unwrap();
+        deployment
+    }
+
+    pub async fn close(&self, id: ChangeId, closing: Closing) {
+        self.step(
+            id,
+            |state| state.close(closing).unwrap(),
+            Some(JobKind::Close),
+        )
+        .await;
+    }
+
+    pub async fn repair(&self, id: ChangeId, repair: Repair) {
+        self.step(
+            id,
+            |state| state.repair(repair).unwrap(),
+            Some(JobKind::Repair),
+        )
+        .await;
+    }
+
+    pub async fn stop(&self, id: ChangeId) {
+        self.step(id, |state| state.stop().unwrap(), None).await;
+    }
+
+    pub async fn plan_again(&self, id: ChangeId) {
+        let plan = PlanId(Uuid::now_v7());
+        let mut tx = self.store.begin().await.unwrap();
+        let change = store::change::lock(&mut tx, id).await.unwrap().unwrap();
+        let state = change
+            .state
+            .plan_again(plan, Some("on request".into()))
+            .unwrap();
+        store::change::save_state(&mut tx, id, &state)
+            .await
+            .unwrap();
+        let payload = serde_json::json!({ "plan": plan });
+        store::job::enqueue(&mut tx, JobKind::Plan, id, payload, self.environment, None)
+            .await
+            .unwrap();
+        store::commit(tx).await.unwrap();
+    }
+
+    async fn step(
+        &self,
+        id: ChangeId,
+        step: impl FnOnce(ChangeState) -> ChangeState,
+        job: Option<JobKind>,
+    ) {
+        let mut tx = self.store.begin().await.unwrap();
+        let change = store::change::lock(&mut tx, id).await.unwrap().unwrap();
+        let state = step(change.state);
+        store::change::save_state(&mut tx, id, &state)
+            .await
+            .unwrap();
+        if let Some(job) = job {
+            store::job::enqueue(
+                &mut tx,
+                job,
+                id,
+                serde_json::json!({}),
+                self.environment,
+                None,
+            )
+            .await
+            .unwrap();
+        }
+        store::commit(tx).await.unwrap();
+    }
+
+    // --- What became of it ---
+
+    pub async fn change(&self, id: ChangeId) -> Change {
+        let mut connection = self.store.acquire().await.unwrap();
+        store::change::by_id(&mut connection, id)
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    pub async fn environment(&self) -> Environment {
+        let mut connection = self.store.acquire().await.unwrap();
+        store::environment::get(&mut connection, self.environment)
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    pub async fn stack_id(&self) -> Option<String> {
+        let mut connection = self.store.acquire().await.unwrap();
+        let stacks = store::environment::stacks(&mut connection, self.environment)
+            .await
+            .unwrap();
+        stacks.into_iter().next().and_then(|stack| stack.stack_id)
+    }
+
+    pub async fn plan(&self, id: ChangeId) -> Plan {
+        let mut connection = self.store.acquire().await.unwrap();
+        store::plan::latest_of(&mut connection, id)
+            .await
+            .unwrap()
+            .unwrap()
+            .0
+    }
+
+    /// How often each of these was written into the history of a change.
+    pub async fn audited(&self, id: ChangeId, action: Action) -> usize {
+        let change = self.change(id).await;
+        let mut connection = self.store.acquire().await.unwrap();
+        let entries = store::audit::of_change(&mut connection, change.number)
+            .await
+            .unwrap();
+        entries
+            .iter()
+            .filter(|recorded| recorded.entry.action == action)
+            .count()
+    }
+
+    /// Waits until the change's state is as wanted.
+    pub async fn until(&self, id: ChangeId, wanted: impl Fn(&ChangeState) -> bool) -> Change {
+        let began = Instant::now();
+        loop {
+            let change = self.change(id).await;
+            if wanted(&change.state) {
+                return change;
+            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "still {:#?}; the job says {:?}",
+                change.state,
+                self.job_says(id).await
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until nothing more happens by itself, and gives the state.
+    pub async fn settled(&self, id: ChangeId) -> ChangeState {
+        self.until(id, |state| !state.is_moving()).await.state
+    }
+
+    pub async fn job_says(&self, id: ChangeId) -> Option<String> {
+        let mut connection = self.store.acquire().await.unwrap();
+        let said = store::job::last_error_of(&mut connection, id)
+            .await
+            .unwrap();
+        said.map(|(words, _)| words)
+    }
+
+    // --- Workers ---
+
+    /// A worker in this process.
+    pub async fn work(&self) -> Working {
+        self.work_with(self.store.clone(), self.gateway().await, Pace::default())
+    }
+
+    pub fn work_with(&self, store: Store, gateway: Gateway, pace: Pace) -> Working {
+        let stop = CancellationToken::new();
+        let worker = Worker::new(store, gateway, self.configuration.clone()).at_pace(pace);
+        tokio::spawn(worker.run(stop.clone()));
+        Working(stop)
+    }
+
+    /// A store that reaches this database over another host and port.
+    pub async fn store_over(&self, begin: &str) -> Store {
+        let (before, after) = self.app_url.split_once("://").unwrap();
+        let (user, rest) = after.split_once('@').unwrap();
+        let (_, path) = rest.split_once('/').unwrap();
+        Store::connect(&format!("{before}://{user}@{begin}/{path}"), 8)
+            .await
+            .unwrap()
+    }
+
+    /// Host and port of Postgres.
+    pub fn database_host(&self) -> String {
+        let (_, after) = self.app_url.split_once('@').unwrap();
+        after.split_once('/').unwrap().0.to_owned()
+    }
+
+    /// A worker in a process of its own; with a boundary, one that is killed there.
+    pub fn spawn_worker(&self, stop_at: Option<&str>) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gatehouse"));
+        command
+            .arg("worker")
+            .env("DATABASE_URL", &self.app_url)
+            .env(
+                "GATEHOUSE_CONFIGURATION",
+                setting("GATEHOUSE_TEST_CONFIGURATION"),
+            )
+            .env("GATEHOUSE_METRICS_LISTEN", "127.0.0.1:0")
+            .env("AWS_ENDPOINT_URL", &self.endpoint)
+            .env(
+                "AWS_ACCESS_KEY_ID",
+                setting("GATEHOUSE_TEST_AWS_ACCESS_KEY_ID"),
+            )
+            .env(
+                "AWS_SECRET_ACCESS_KEY",
+                setting("GATEHOUSE_TEST_AWS_SECRET_ACCESS_KEY"),
+            )
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .kill_on_drop(true);
+        if let Some(boundary) = stop_at {
+            command.env("GATEHOUSE_STOP_AT", boundary);
+        }
+        command.spawn().unwrap()
+    }
+
+    /// Lets the lease of a killed worker run out now instead of in fifteen seconds.
+    pub async fn expire_leases(&self) {
+        let mut connection = PgConnection::connect(&self.owner_url).await.unwrap();
+        connection
+            .execute(
+                "update job set lease_until = now() - interval '1 second' where state = 'running'",
+            )
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+    }
+}
