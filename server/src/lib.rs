@@ -2,10 +2,12 @@
 
 pub mod authz;
 pub mod aws;
+pub mod catalogue;
 pub mod configuration;
 pub mod doctor;
 pub mod http;
 pub mod jobs;
 pub mod log;
 pub mod metrics;
+pub mod service;
 pub mod store;

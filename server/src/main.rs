@@ -2,12 +2,15 @@
 use clap::{Args, Parser, Subcommand};
 use server::authz::{Authorizer, PolicyError};
 use server::aws::Gateway;
+use server::catalogue::CatalogueError;
 use server::configuration::{Configuration, ConfigurationError};
 use server::http::{Changes, IdentityProvider, PortalFor, ProviderError, ServeError, Site};
+use server::jobs::Worker;
 use server::log::{LogError, LogFormat};
 use server::metrics::MetricsError;
+use server::service::PortalService;
 use server::store::{Store, StoreError};
-use server::{doctor, http, jobs, log, metrics, store};
+use server::{catalogue, doctor, http, log, metrics, store};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -44,7 +47,7 @@ enum Command {
     /// Serves the portal, and works on jobs.
     Serve(Serve),
     /// Only works on jobs.
-    Worker(Worker),
+    Worker(Work),
     /// Brings the database up to date, as the role that owns it.
     Migrate(Migrate),
     /// Tries database, identity provider and every account's roles, and says what to mend.
@@ -102,7 +105,7 @@ struct Serve {
 }
 
 #[derive(Debug, Args)]
-struct Worker {
+struct Work {
     #[command(flatten)]
     process: Process,
 }
@@ -135,8 +138,8 @@ enum Failure {
     Serve(#[from] ServeError),
     #[error("signals can't be waited for: {0}")]
     Signal(std::io::Error),
-    #[error("this build lacks {0}")]
-    Missing(&'static str),
+    #[error("{0}")]
+    Catalogue(#[from] CatalogueError),
     #[error("there are things to mend")]
     Unwell,
     #[error("the operating system gives no randomness: {0}")]
@@ -273,12 +276,16 @@ async fn together(parts: Vec<Part>, shutdown: CancellationToken) -> Result<(), F
 
 /// The portal over its parts, with the blueprints as they lie in the folder now.
 async fn portal(
-    _store: &Store,
-    _configuration: &Arc<Configuration>,
-    _authorizer: Authorizer,
-    _blueprints: &Path,
+    store: &Store,
+    configuration: &Arc<Configuration>,
+    authorizer: Authorizer,
+    blueprints: &Path,
 ) -> Result<PortalFor, Failure> {
-    Err(Failure::Missing("the portal"))
+    catalogue::load(store, blueprints).await?;
+    let service = PortalService::new(store.clone(), configuration.clone(), Arc::new(authorizer));
+    Ok(Arc::new(move |request_id| {
+        Arc::new(service.for_request(request_id))
+    }))
 }
 
 /// Works on jobs until `shutdown`.
@@ -286,13 +293,13 @@ async fn worker(
     store: &Store,
     configuration: &Arc<Configuration>,
     shutdown: CancellationToken,
-) -> Result<Part, Failure> {
+) -> Part {
     let gateway = Gateway::from_environment().await;
-    let worker = jobs::Worker::new(store.clone(), gateway, configuration.clone());
-    Ok(Box::pin(async move {
+    let worker = Worker::new(store.clone(), gateway, configuration.clone());
+    Box::pin(async move {
         worker.run(shutdown).await;
         Ok(())
-    }))
+    })
 }
 
 async fn serve(settings: Serve) -> Result<(), Failure> {
@@ -323,14 +330,14 @@ async fn serve(settings: Serve) -> Result<(), Failure> {
         Box::pin(async move { Ok(metrics::serve(handle, metrics_listen, ending).await?) }),
     ];
     if !settings.without_worker {
-        parts.push(worker(&store, &configuration, shutdown.clone()).await?);
+        parts.push(worker(&store, &configuration, shutdown.clone()).await);
     }
     let outcome = together(parts, shutdown).await;
     store.close().await;
     outcome
 }
 
-async fn work(settings: Worker) -> Result<(), Failure> {
+async fn work(settings: Work) -> Result<(), Failure> {
     let configuration = read_configuration(&settings.process.common)?;
     let handle = metrics::record()?;
     let store = open_store(&settings.process.common.database_url).await?;
@@ -343,7 +350,7 @@ async fn work(settings: Worker) -> Result<(), Failure> {
             Box::pin(
                 async move { Ok(metrics::serve(handle, metrics_listen, metrics_ending).await?) },
             ),
-            worker(&store, &configuration, shutdown.clone()).await?,
+            worker(&store, &configuration, shutdown.clone()).await,
         ],
         shutdown,
     )

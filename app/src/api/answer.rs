@@ -16,9 +16,7 @@ pub fn set_status(status: u16) {
 }
 
 /// A page's data, with the status that goes with an error.
-pub async fn answered<T>(
-    page: impl Future<Output = Result<T, AppError>>,
-) -> Result<T, AppError> {
+pub async fn answered<T>(page: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
     page.await.inspect_err(|error| set_status(error.status()))
 }
 
@@ -81,11 +79,12 @@ where
 {
     match value.as_deref() {
         None | Some("") => Ok(None),
-        Some(value) => value.parse().map(Some).map_err(|error: T::Err| {
-            AppError::Malformed {
+        Some(value) => value
+            .parse()
+            .map(Some)
+            .map_err(|error: T::Err| AppError::Malformed {
                 message: error.to_string(),
-            }
-        }),
+            }),
     }
 }
 

@@ -49,7 +49,11 @@ fn access_row(gained: bool, line: AccessLineText) -> AnyView {
 }
 
 fn mono_cell(label: &'static str, text: String) -> AnyView {
-    let class = if text.is_empty() { "mono empty" } else { "mono" };
+    let class = if text.is_empty() {
+        "mono empty"
+    } else {
+        "mono"
+    };
     view! {
         <Cell label=label class=class>
             {text}

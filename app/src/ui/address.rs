@@ -51,9 +51,15 @@ mod tests {
 
     #[test]
     fn only_what_has_a_value_stands_in_an_address_and_it_is_encoded() {
-        assert_eq!(address("/history", &[("team", ""), ("stage", "")]), "/history");
         assert_eq!(
-            address("/history", &[("team", "a&b=c"), ("stage", ""), ("person", "ü/\"#")]),
+            address("/history", &[("team", ""), ("stage", "")]),
+            "/history"
+        );
+        assert_eq!(
+            address(
+                "/history",
+                &[("team", "a&b=c"), ("stage", ""), ("person", "ü/\"#")]
+            ),
             "/history?team=a%26b%3Dc&person=%C3%BC%2F%22%23"
         );
     }

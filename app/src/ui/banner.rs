@@ -15,9 +15,18 @@ pub fn Banner(
     lines: Vec<String>,
 ) -> impl IntoView {
     let (look, ink) = match tone {
-        Tone::Grow => ("banner banner-grow mt-4", "text-base font-semibold text-grow"),
-        Tone::Shrink => ("banner banner-shrink mt-4", "text-base font-semibold text-shrink"),
-        Tone::Wait => ("banner banner-wait mt-4", "text-base font-semibold text-wait"),
+        Tone::Grow => (
+            "banner banner-grow mt-4",
+            "text-base font-semibold text-grow",
+        ),
+        Tone::Shrink => (
+            "banner banner-shrink mt-4",
+            "text-base font-semibold text-shrink",
+        ),
+        Tone::Wait => (
+            "banner banner-wait mt-4",
+            "text-base font-semibold text-wait",
+        ),
         Tone::Same => ("banner banner-same mt-4", "text-base font-semibold"),
     };
     view! {

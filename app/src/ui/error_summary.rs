@@ -4,12 +4,21 @@ use leptos::prelude::*;
 
 /// Fields that are not blueprint parameters; every other name is one.
 const OWN_FIELDS: [&str; 8] = [
-    "team", "service", "blueprint", "stage", "reason", "confirmation", "comment", "body",
+    "team",
+    "service",
+    "blueprint",
+    "stage",
+    "reason",
+    "confirmation",
+    "comment",
+    "body",
 ];
 
 /// The id of a field's control, by its name in a [`Problem`]: `values-NAME` for a parameter.
 pub fn field_id(field: &str) -> String {
-    let parameter = field.strip_prefix("values[").and_then(|rest| rest.strip_suffix(']'));
+    let parameter = field
+        .strip_prefix("values[")
+        .and_then(|rest| rest.strip_suffix(']'));
     match parameter {
         Some(name) => format!("values-{name}"),
         None if OWN_FIELDS.contains(&field) || field == "confirmed" => field.to_owned(),
@@ -134,8 +143,14 @@ mod tests {
 
     #[test]
     fn a_field_is_described_by_its_hint_and_its_problem() {
-        let problems = vec![Problem::at("AlarmEmail", "Enter an address"), Problem::whole("No")];
-        assert_eq!(bad(&problems, "AlarmEmail").as_deref(), Some("Enter an address"));
+        let problems = vec![
+            Problem::at("AlarmEmail", "Enter an address"),
+            Problem::whole("No"),
+        ];
+        assert_eq!(
+            bad(&problems, "AlarmEmail").as_deref(),
+            Some("Enter an address")
+        );
         assert_eq!(bad(&problems, "reason"), None);
         assert_eq!(
             described_by("AlarmEmail", true, true).as_deref(),

@@ -264,7 +264,13 @@ fn choice(control: Control, choices: Vec<Choice>) -> AnyView {
 }
 
 fn yes_or_no(control: Control, label: String, hint: String, problem: Option<String>) -> AnyView {
-    let Control { id, name, value, described_by, .. } = control;
+    let Control {
+        id,
+        name,
+        value,
+        described_by,
+        ..
+    } = control;
     let hint_id = format!("{id}-hint");
     let class = if problem.is_some() { "field-bad" } else { "" };
     let (yes, no_name) = (id.clone(), name.clone());

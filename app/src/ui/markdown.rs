@@ -17,9 +17,15 @@ pub fn Markdown(
 enum Block {
     Heading(usize, Vec<Span>),
     Paragraph(Vec<Span>),
-    List { ordered: bool, items: Vec<Vec<Span>> },
+    List {
+        ordered: bool,
+        items: Vec<Vec<Span>>,
+    },
     Code(String),
-    Table { head: Vec<Vec<Span>>, rows: Vec<Vec<Vec<Span>>> },
+    Table {
+        head: Vec<Vec<Span>>,
+        rows: Vec<Vec<Vec<Span>>>,
+    },
 }
 
 #[derive(Debug, PartialEq)]
@@ -49,7 +55,11 @@ fn parse(text: &str) -> Vec<Block> {
         } else if trimmed.starts_with('|') {
             let mut rows = vec![cells(trimmed)];
             while let Some(row) = lines.next_if(|line| line.trim().starts_with('|')) {
-                if !row.trim().chars().all(|c| matches!(c, '|' | '-' | ':' | ' ')) {
+                if !row
+                    .trim()
+                    .chars()
+                    .all(|c| matches!(c, '|' | '-' | ':' | ' '))
+                {
                     rows.push(cells(row.trim()));
                 }
             }
@@ -179,9 +189,7 @@ fn show_block(block: Block) -> AnyView {
                 view! { <ul>{items}</ul> }.into_any()
             }
         }
-        Block::Code(code) => {
-            view! { <pre class="code" tabindex="0">{code}</pre> }.into_any()
-        }
+        Block::Code(code) => view! { <pre class="code" tabindex="0">{code}</pre> }.into_any(),
         Block::Table { head, rows } => view! {
             <div class="overflow-x-auto" tabindex="0" role="group" aria-label="Table">
                 <table class="plain-table">
@@ -251,8 +259,14 @@ mod tests {
             [
                 Block::Heading(1, text("Title")),
                 Block::Paragraph(text("One two.")),
-                Block::List { ordered: false, items: vec![text("a more of a"), text("b")] },
-                Block::List { ordered: true, items: vec![text("first"), text("second")] },
+                Block::List {
+                    ordered: false,
+                    items: vec![text("a more of a"), text("b")]
+                },
+                Block::List {
+                    ordered: true,
+                    items: vec![text("first"), text("second")]
+                },
                 Block::Code("let x;\n# no heading".to_owned()),
                 Block::Table {
                     head: vec![text("k"), text("v")],
@@ -281,12 +295,26 @@ mod tests {
             ]
         );
         assert_eq!(spans("a ` b ** c [d"), text("a ` b ** c [d"));
-        assert_eq!(spans("[x](javascript:alert(1))"), text("[x](javascript:alert(1))"));
+        assert_eq!(
+            spans("[x](javascript:alert(1))"),
+            text("[x](javascript:alert(1))")
+        );
     }
 
     #[test]
     fn no_text_makes_it_panic() {
-        for text in ["#", "|", "||", "```", "- ", "1. ", "[](", "**", "é`ü", "|é\n|-\n|"] {
+        for text in [
+            "#",
+            "|",
+            "||",
+            "```",
+            "- ",
+            "1. ",
+            "[](",
+            "**",
+            "é`ü",
+            "|é\n|-\n|",
+        ] {
             parse(text);
         }
     }

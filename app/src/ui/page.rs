@@ -18,7 +18,11 @@ pub struct Shown<T> {
 impl<T> Shown<T> {
     /// A page that needs no viewer.
     pub fn to_nobody(body: T) -> Self {
-        Self { viewer: None, body: Ok(body), request_id: None }
+        Self {
+            viewer: None,
+            body: Ok(body),
+            request_id: None,
+        }
     }
 }
 
@@ -27,8 +31,16 @@ impl<T> Shown<T> {
 pub async fn shown<T>(loaded: Result<Framed<T>, AppError>) -> Shown<T> {
     let request_id = request_id();
     match loaded {
-        Ok(Framed { viewer, body }) => Shown { viewer: Some(viewer), body: Ok(body), request_id },
-        Err(error) => Shown { viewer: load_viewer().await.ok(), body: Err(error), request_id },
+        Ok(Framed { viewer, body }) => Shown {
+            viewer: Some(viewer),
+            body: Ok(body),
+            request_id,
+        },
+        Err(error) => Shown {
+            viewer: load_viewer().await.ok(),
+            body: Err(error),
+            request_id,
+        },
     }
 }
 

@@ -257,6 +257,20 @@ pub async fn open_of(
     .await?)
 }
 
+/// The open changes of several environments.
+#[tracing::instrument(name = "db.change.open_of_all", skip_all)]
+pub async fn open_of_all(
+    connection: &mut Connection,
+    environments: &[EnvironmentId],
+) -> Result<Vec<Change>> {
+    let ids: Vec<Uuid> = environments.iter().map(|id| id.0).collect();
+    many(
+        select!("where change.environment = any($1) and change.open", &ids)
+            .fetch_all(connection)
+            .await?,
+    )
+}
+
 /// The latest changes of an environment, newest first.
 #[tracing::instrument(name = "db.change.of_environment", skip_all)]
 pub async fn of_environment(

@@ -17,7 +17,9 @@ pub fn ApprovalsPage() -> impl IntoView {
             async move { shown(load_approvals(after).await).await }
         },
     );
-    framed_page(page, Section::Approvals, move |page| approvals(page, is_first))
+    framed_page(page, Section::Approvals, move |page| {
+        approvals(page, is_first)
+    })
 }
 
 fn approvals(page: Page<ChangeRow>, is_first: bool) -> AnyView {
@@ -28,7 +30,9 @@ fn approvals(page: Page<ChangeRow>, is_first: bool) -> AnyView {
     } else {
         view! { <ChangeList caption="Changes that wait for a review" rows=page.rows /> }.into_any()
     };
-    let next = page.next.map(|key| address("/approvals", &[("after", &key)]));
+    let next = page
+        .next
+        .map(|key| address("/approvals", &[("after", &key)]));
     view! {
         <Title text="Approvals" />
         <h1 class="text-xl font-semibold leading-7">"Approvals"</h1>

@@ -175,7 +175,11 @@ fn second_step(form: &AskForm, details: AskDetails) -> AnyView {
         .collect();
     let reason_hint = "Whoever approves reads this: what is it for, and what would be missing \
                        without it?";
-    let send = if details.is_update { "Ask for this change" } else { "Ask for this environment" };
+    let send = if details.is_update {
+        "Ask for this change"
+    } else {
+        "Ask for this environment"
+    };
     let (team, service) = (form.team.clone(), form.service.clone());
     let (stage, reason) = (form.stage.clone(), form.reason.clone());
     let hidden = [

@@ -15,7 +15,14 @@ pub async fn send_ask(
     use crate::api::{AskPost, asked_by, posted};
     posted(async {
         let (who, portal) = asked_by()?;
-        let post = AskPost { team, service, blueprint, stage, reason, values };
+        let post = AskPost {
+            team,
+            service,
+            blueprint,
+            stage,
+            reason,
+            values,
+        };
         portal.ask(&who, post).await
     })
     .await

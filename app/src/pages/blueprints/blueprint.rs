@@ -183,8 +183,11 @@ fn takes(parameter: &Parameter) -> String {
         ParameterType::Integer => "whole number",
         ParameterType::Boolean => "yes or no",
         ParameterType::Choice => {
-            let labels: Vec<_> =
-                parameter.choices.iter().map(|choice| choice.label.as_str()).collect();
+            let labels: Vec<_> = parameter
+                .choices
+                .iter()
+                .map(|choice| choice.label.as_str())
+                .collect();
             return labels.join(", ");
         }
         ParameterType::List => "list, separated by commas",
@@ -210,7 +213,11 @@ fn defaults(parameter: &Parameter, stages: &[Stage]) -> AnyView {
             Some("false") => "no",
             Some(value) => value,
         };
-        let fixed = if parameter.is_fixed_at(stage) { ", always" } else { "" };
+        let fixed = if parameter.is_fixed_at(stage) {
+            ", always"
+        } else {
+            ""
+        };
         format!("{value}{fixed}")
     };
     let Some(first) = stages.first().map(|stage| shown(*stage)) else {

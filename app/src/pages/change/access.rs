@@ -10,8 +10,9 @@ pub fn Access(
     /// Changes by holder.
     diffs: Vec<HolderDiff>,
 ) -> impl IntoView {
-    let (network, identity): (Vec<_>, Vec<_>) =
-        diffs.into_iter().partition(|diff| diff.resource_type.starts_with("AWS::EC2::"));
+    let (network, identity): (Vec<_>, Vec<_>) = diffs
+        .into_iter()
+        .partition(|diff| diff.resource_type.starts_with("AWS::EC2::"));
     let has_network = !network.is_empty();
     view! {
         {part(
@@ -27,7 +28,12 @@ pub fn Access(
     }
 }
 
-fn part(id: &'static str, title: &'static str, diffs: Vec<HolderDiff>, none: &'static str) -> AnyView {
+fn part(
+    id: &'static str,
+    title: &'static str,
+    diffs: Vec<HolderDiff>,
+    none: &'static str,
+) -> AnyView {
     let gained: usize = diffs.iter().map(|diff| diff.added.len()).sum();
     let lost: usize = diffs.iter().map(|diff| diff.removed.len()).sum();
     let tags = view! {

@@ -10,7 +10,9 @@ pub async fn cancel(
     use crate::api::{asked_by, named, posted};
     posted(async {
         let (who, portal) = asked_by()?;
-        portal.cancel(&who, named(&change, "change")?, confirmed).await
+        portal
+            .cancel(&who, named(&change, "change")?, confirmed)
+            .await
     })
     .await
 }

@@ -17,7 +17,17 @@ pub async fn decide(
             message: "The form did not say what is decided: approve, ask for changes or reject."
                 .to_owned(),
         })?;
-        portal.decide(&who, DecidePost { change, decision, digest, comment }).await
+        portal
+            .decide(
+                &who,
+                DecidePost {
+                    change,
+                    decision,
+                    digest,
+                    comment,
+                },
+            )
+            .await
     })
     .await
 }

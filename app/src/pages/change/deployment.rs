@@ -57,7 +57,10 @@ pub fn Deployment(
 }
 
 fn resource(resource: ResourceProgress) -> AnyView {
-    let status = Status { words: resource.status, tone: resource.tone };
+    let status = Status {
+        words: resource.status,
+        tone: resource.tone,
+    };
     view! {
         <Row>
             <RowHead class="mono">{resource.logical_id}</RowHead>

@@ -112,7 +112,9 @@ pub fn repair_named(name: &str, chosen: Vec<String>) -> Option<Repair> {
     [
         Repair::DeleteDeadStack,
         Repair::CleanUp,
-        Repair::ContinueRollback { skip: chosen.clone() },
+        Repair::ContinueRollback {
+            skip: chosen.clone(),
+        },
         Repair::DeleteRetaining { retain: chosen },
     ]
     .into_iter()

@@ -15,7 +15,10 @@ pub fn follow(number: String, refetch: impl Fn() + Copy + Send + Sync + 'static)
         let Ok(events) = EventSource::new(&format!("/events/changes/{number}")) else {
             return;
         };
-        let pace = Pace { resting: StoredValue::new(false), missed: StoredValue::new(false) };
+        let pace = Pace {
+            resting: StoredValue::new(false),
+            missed: StoredValue::new(false),
+        };
         let on_message =
             Closure::<dyn Fn(MessageEvent)>::new(move |_: MessageEvent| pace.step(refetch));
         events.set_onmessage(Some(on_message.as_ref().unchecked_ref()));

@@ -39,8 +39,11 @@ fn change(page: views::ChangePage) -> AnyView {
     // What was typed into a review box that is gone is kept in the comment form.
     let may_decide = page.review.waiting && page.review.refused_because.is_none();
     let is_comment = page.problems.iter().any(|problem| problem.field == "body") || !may_decide;
-    let (typed_comment, typed_review) =
-        if is_comment { (page.typed, String::new()) } else { (String::new(), page.typed) };
+    let (typed_comment, typed_review) = if is_comment {
+        (page.typed, String::new())
+    } else {
+        (String::new(), page.typed)
+    };
     let digest = page.plan.as_ref().map(|plan| plan.digest.clone());
     let review = page.review;
     let (may_comment, cancel) = (review.may_comment, review.cancel.clone());

@@ -24,8 +24,12 @@ pub fn Plan(
             </Card>
         }
     });
-    let stacks: Vec<_> =
-        plan.stacks.into_iter().enumerate().map(|(index, stack)| stack_view(index, stack)).collect();
+    let stacks: Vec<_> = plan
+        .stacks
+        .into_iter()
+        .enumerate()
+        .map(|(index, stack)| stack_view(index, stack))
+        .collect();
     view! {
         {changed}
         <Access diffs=plan.access />
@@ -70,7 +74,11 @@ fn stack_view(index: usize, stack: StackView) -> AnyView {
         .then(|| parameters(parameters_id, &stack.name, stack.parameters));
     let template = (!stack.template.is_empty()).then(|| {
         let lines = stack.template.lines().count();
-        let of = if stack.name == "main" { String::new() } else { format!(" of {}", stack.name) };
+        let of = if stack.name == "main" {
+            String::new()
+        } else {
+            format!(" of {}", stack.name)
+        };
         view! {
             <details class="card folded px-4 py-2">
                 <summary>"Template" {of} ", " {lines} " lines"</summary>
@@ -94,7 +102,11 @@ fn parameters(id: &'static str, stack: &str, parameters: Vec<ParameterChange>) -
         .into_iter()
         .partition(|parameter| parameter.before != parameter.after);
     let all_new = moving.iter().all(|parameter| parameter.before.is_none());
-    let title = if stack == "main" { "Parameters".to_owned() } else { format!("Parameters: {stack}") };
+    let title = if stack == "main" {
+        "Parameters".to_owned()
+    } else {
+        format!("Parameters: {stack}")
+    };
     let note = if moving.is_empty() {
         "none changes".to_owned()
     } else if all_new {

@@ -19,7 +19,16 @@ pub async fn repair(
         let repair = repair_named(&way, chosen).ok_or_else(|| AppError::Malformed {
             message: "The form did not say which way out to take.".to_owned(),
         })?;
-        portal.repair(&who, RepairPost { change, repair, confirmed }).await
+        portal
+            .repair(
+                &who,
+                RepairPost {
+                    change,
+                    repair,
+                    confirmed,
+                },
+            )
+            .await
     })
     .await
 }

@@ -20,7 +20,11 @@ pub fn Resources(
     let [added, changed, replaced, removed] = counts;
     let note =
         format!("{added} added · {changed} changed · {replaced} replaced · {removed} removed");
-    let title = if name == "main" { "Resources".to_owned() } else { format!("Resources: {name}") };
+    let title = if name == "main" {
+        "Resources".to_owned()
+    } else {
+        format!("Resources: {name}")
+    };
     let nothing = groups.is_empty();
     view! {
         <Card id=id title=title note=note bare=true>
@@ -64,7 +68,11 @@ fn group(group: ResourceGroup) -> AnyView {
 fn row(change: ResourceChange) -> AnyView {
     let (words, class) = action(&change);
     let changed = change.changed.join(", ");
-    let class_of_changed = if changed.is_empty() { "soft empty" } else { "soft" };
+    let class_of_changed = if changed.is_empty() {
+        "soft empty"
+    } else {
+        "soft"
+    };
     view! {
         <Row>
             <RowHead class=class>{words}</RowHead>

@@ -21,7 +21,11 @@ pub fn Review(
 ) -> impl IntoView {
     let given: Vec<_> = review.given.into_iter().map(given).collect();
     let has_given = !given.is_empty();
-    let names: Vec<_> = review.can_answer.iter().map(|person| person.name.clone()).collect();
+    let names: Vec<_> = review
+        .can_answer
+        .iter()
+        .map(|person| person.name.clone())
+        .collect();
     let waiting = review.waiting;
     let can_answer = waiting.then(|| match names.as_slice() {
         [] => view! {
@@ -41,9 +45,13 @@ pub fn Review(
         .into_any(),
     });
     let form = match digest {
-        Some(digest) if waiting => {
-            Some(decision_form(number, digest, review.refused_because, &problems, typed))
-        }
+        Some(digest) if waiting => Some(decision_form(
+            number,
+            digest,
+            review.refused_because,
+            &problems,
+            typed,
+        )),
         _ => None,
     };
     view! {
@@ -163,7 +171,10 @@ fn decision_form(
 
 /// A digest as people compare it: its first and last digits.
 fn short(digest: &str) -> String {
-    match (digest.get(..4), digest.get(digest.len().saturating_sub(4)..)) {
+    match (
+        digest.get(..4),
+        digest.get(digest.len().saturating_sub(4)..),
+    ) {
         (Some(first), Some(last)) if digest.len() > 8 => format!("{first}…{last}"),
         _ => digest.to_owned(),
     }

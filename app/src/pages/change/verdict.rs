@@ -24,8 +24,10 @@ pub fn verdict(page: &ChangePage) -> Verdict {
             let mut verdict = says(
                 Tone::Wait,
                 "The plan is being made",
-                &["Gatehouse makes the change set at AWS, reads it back and compares access. \
-                   Nothing runs before someone approves."],
+                &[
+                    "Gatehouse makes the change set at AWS, reads it back and compares access. \
+                   Nothing runs before someone approves.",
+                ],
             );
             if let Some(why) = again_because {
                 verdict.title = "It is planned again".to_owned();
@@ -79,12 +81,16 @@ pub fn verdict(page: &ChangePage) -> Verdict {
             Tone::Grow,
             "The deployment did not succeed",
             &[match stuck {
-                Some(_) => "The stack needs a decision before anything else can be asked for here: \
-                            the ways out stand below.",
+                Some(_) => {
+                    "The stack needs a decision before anything else can be asked for here: \
+                            the ways out stand below."
+                }
                 None => "What went wrong stands below. Once the cause is gone, ask again.",
             }],
         ),
-        ChangeState::Closed { closing } => says(Tone::Same, closed(*closing), &["Nothing was changed."]),
+        ChangeState::Closed { closing } => {
+            says(Tone::Same, closed(*closing), &["Nothing was changed."])
+        }
     }
 }
 
@@ -111,7 +117,11 @@ fn deploying(page: &ChangePage, stopping: bool) -> Verdict {
     } else {
         "This page follows it, resource by resource."
     };
-    Verdict { tone: Tone::Wait, title, lines: vec![line.to_owned()] }
+    Verdict {
+        tone: Tone::Wait,
+        title,
+        lines: vec![line.to_owned()],
+    }
 }
 
 fn waiting(page: &ChangePage) -> Verdict {
@@ -140,11 +150,15 @@ fn what_it_does(plan: &PlanView) -> (String, bool) {
     let removals = || plan.stacks.iter().flat_map(|stack| &stack.removals);
     if removals().next().is_some() {
         let all = removals().count();
-        let deleted = removals().filter(|it| it.deletion_policy == "Delete").count();
+        let deleted = removals()
+            .filter(|it| it.deletion_policy == "Delete")
+            .count();
         let with_data = removals().filter(|it| it.loses_data).count();
         let mut words = format!("{deleted} of {} are deleted", counted(all, "live resource"));
         if with_data > 0 {
-            words.push_str(&format!(", and with {with_data} of them data is lost for good"));
+            words.push_str(&format!(
+                ", and with {with_data} of them data is lost for good"
+            ));
         }
         return (words + ".", true);
     }
@@ -164,7 +178,10 @@ fn what_it_does(plan: &PlanView) -> (String, bool) {
     if words.is_empty() {
         return ("No resource changes.".to_owned(), false);
     }
-    (format!("Resources: {}.", words.join(", ")), replaced + removed > 0)
+    (
+        format!("Resources: {}.", words.join(", ")),
+        replaced + removed > 0,
+    )
 }
 
 fn access_words(plan: &PlanView) -> String {
@@ -176,7 +193,10 @@ fn access_words(plan: &PlanView) -> String {
             "Access: {} gained, none lost. Read them below.",
             counted(gained, "statement or rule")
         ),
-        (0, lost) => format!("Access: none gained, {} lost.", counted(lost, "statement or rule")),
+        (0, lost) => format!(
+            "Access: none gained, {} lost.",
+            counted(lost, "statement or rule")
+        ),
         (gained, lost) => format!(
             "Access: {} gained, {lost} lost. Read them below.",
             counted(gained, "statement or rule")

@@ -35,7 +35,11 @@ fn environment(page: views::EnvironmentPage) -> AnyView {
     let of_team = address("/services", &[("team", &page.team)]);
     let history = address(
         "/history",
-        &[("team", &page.team), ("service", &page.service), ("stage", &stage)],
+        &[
+            ("team", &page.team),
+            ("service", &page.service),
+            ("stage", &stage),
+        ],
     );
     let decommission = (page.row.release.is_some() && page.may_ask).then(|| end(&page));
     let request = request(&page);
@@ -121,7 +125,11 @@ fn request(page: &views::EnvironmentPage) -> Option<AnyView> {
     }
     let href = address(
         "/ask",
-        &[("team", &page.team), ("service", &page.service), ("stage", &page.row.stage)],
+        &[
+            ("team", &page.team),
+            ("service", &page.service),
+            ("stage", &page.row.stage),
+        ],
     );
     Some(
         view! {

@@ -23,14 +23,21 @@ pub fn HistoryPage() -> impl IntoView {
         || (),
         move |()| async move { shown(load_deployments(chosen.get_value()).await).await },
     );
-    framed_page(page, Section::History, move |list| history(list, chosen.get_value()))
+    framed_page(page, Section::History, move |list| {
+        history(list, chosen.get_value())
+    })
 }
 
 fn history(list: views::DeploymentList, chosen: Narrowing) -> AnyView {
     let is_first = chosen.before.is_none();
-    let [team, service, stage, state, person] =
-        [chosen.team, chosen.service, chosen.stage, chosen.state, chosen.person]
-            .map(Option::unwrap_or_default);
+    let [team, service, stage, state, person] = [
+        chosen.team,
+        chosen.service,
+        chosen.stage,
+        chosen.state,
+        chosen.person,
+    ]
+    .map(Option::unwrap_or_default);
     let narrowed = !(team.is_empty()
         && service.is_empty()
         && stage.is_empty()

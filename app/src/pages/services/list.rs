@@ -19,7 +19,9 @@ pub fn ServicesPage() -> impl IntoView {
             async move { shown(load_services(team, after).await).await }
         },
     );
-    framed_page(page, Section::Services, move |list| services(list, is_first))
+    framed_page(page, Section::Services, move |list| {
+        services(list, is_first)
+    })
 }
 
 fn services(list: ServiceList, is_first: bool) -> AnyView {
@@ -101,7 +103,12 @@ fn services(list: ServiceList, is_first: bool) -> AnyView {
 }
 
 fn service_row(row: ServiceRow) -> impl IntoView {
-    let ServiceRow { team, name, blueprint, environments } = row;
+    let ServiceRow {
+        team,
+        name,
+        blueprint,
+        environments,
+    } = row;
     let environments: Vec<_> = environments
         .into_iter()
         .map(|environment| environment_line(&team, &name, environment))

@@ -26,7 +26,14 @@ pub fn ServicePage() -> impl IntoView {
 
 fn service_view(page: views::ServicePage) -> AnyView {
     let (team, name, blueprint) = (page.row.team, page.row.name, page.row.blueprint);
-    let nodes = stages(&team, &name, &blueprint, page.row.environments, page.offered, page.may_ask);
+    let nodes = stages(
+        &team,
+        &name,
+        &blueprint,
+        page.row.environments,
+        page.offered,
+        page.may_ask,
+    );
     let of_team = address("/services", &[("team", &team)]);
     let history = address("/history", &[("team", &team), ("service", &name)]);
     let of = name.clone();
@@ -90,8 +97,12 @@ fn stages(
     offered: Vec<String>,
     may_ask: bool,
 ) -> Vec<AnyView> {
-    let standing = environments.into_iter().map(|row| (row.stage.clone(), Some(row)));
-    let mut nodes: Vec<_> = standing.chain(offered.into_iter().map(|stage| (stage, None))).collect();
+    let standing = environments
+        .into_iter()
+        .map(|row| (row.stage.clone(), Some(row)));
+    let mut nodes: Vec<_> = standing
+        .chain(offered.into_iter().map(|stage| (stage, None)))
+        .collect();
     nodes.sort_by_key(|(stage, _)| Stage::ALL.iter().position(|known| known.as_str() == stage));
     let last = nodes.len().saturating_sub(1);
     nodes

@@ -1,0 +1,48 @@
+// Steps that many journeys share: ask for an environment, decide on it.
+import assert from 'node:assert/strict';
+import { until } from './visit.mjs';
+
+/** Opens the second step of the form. */
+export async function openForm(page, service, stage = 'dev', team = 'payments') {
+  await page.goto('/ask');
+  await page.getByLabel('Team', { exact: true }).selectOption(team);
+  await page.getByLabel('Service', { exact: true }).fill(service);
+  await page.getByLabel('Blueprint', { exact: true }).selectOption('customer-data-platform');
+  await page.getByLabel('Stage', { exact: true }).selectOption(stage);
+  await page.getByRole('button', { name: 'Go on to the values' }).click();
+  await page.getByLabel('Why?').waitFor();
+}
+
+/** Sends the form that is open; gives the change's number. */
+export async function send(page, reason = 'A journey needs it.') {
+  await page.getByLabel('Why?').fill(reason);
+  await page.getByRole('button', { name: /^Ask for this/ }).click();
+  await page.waitForURL(/\/changes\/CH-\d+$/);
+  return page.url().match(/CH-\d+/)[0];
+}
+
+/** Asks for an environment and waits for its plan. */
+export async function askAndPlan(page, visit, service, stage = 'dev', team = 'payments') {
+  await openForm(page, service, stage, team);
+  const number = await send(page);
+  await until(page, visit, 'waiting for an approver');
+  return number;
+}
+
+/** Approves a change whose plan is on show. */
+export async function approve(page, number, comment = '') {
+  await page.goto(`/changes/${number}`);
+  if (comment) await page.getByLabel('Comment', { exact: true }).fill(comment);
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await page.waitForURL(new RegExp(`/changes/${number}$`));
+}
+
+/** The summary names the problem, and the field says it too. */
+export async function mustComplain(page, words) {
+  await page.getByRole('heading', { name: 'There is a problem' }).waitFor();
+  const summary = page.getByRole('alert');
+  for (const word of words) {
+    assert.ok((await summary.innerText()).includes(word), `the summary says “${word}”: ${await summary.innerText()}`);
+  }
+  assert.match(await page.title(), /^Error: /);
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { askAndPlan, mustComplain } from '../asking.mjs';
+import { until, unusedName } from '../visit.mjs';
+
+export default [
+  {
+    name: 'asking for changes takes a comment and closes the change',
+    async go(visit) {
+      const developer = await visit.signedIn('developer');
+      const number = await askAndPlan(developer, visit, unusedName('back'));
+      const approver = await visit.signedIn('approver', `/changes/${number}`);
+      await approver.getByRole('button', { name: 'Ask for changes' }).click();
+      await mustComplain(approver, ['Enter a comment']);
+      await approver.getByLabel('Comment', { exact: true }).fill('Fewer days of logs, please.');
+      await approver.getByRole('button', { name: 'Ask for changes' }).click();
+      await until(approver, visit, 'changes asked for');
+      await until(developer, visit, 'Fewer days of logs, please.');
+    },
+  },
+  {
+    name: 'a rejected change is closed and its change set is gone',
+    async go(visit) {
+      const developer = await visit.signedIn('developer');
+      const number = await askAndPlan(developer, visit, unusedName('no'));
+      const approver = await visit.signedIn('approver', `/changes/${number}`);
+      await approver.getByLabel('Comment', { exact: true }).fill('Not needed any more.');
+      await approver.getByRole('button', { name: 'Reject' }).click();
+      await until(approver, visit, /nothing of it is left at AWS/);
+      await until(approver, visit, 'rejected');
+    },
+  },
+  {
+    name: 'people of another team see nothing of it',
+    async go(visit) {
+      visit.expected = /status of 40[34]/;
+      const developer = await visit.signedIn('developer');
+      const service = unusedName('mine');
+      const number = await askAndPlan(developer, visit, service);
+      const other = await visit.signedIn('logistics');
+      for (const path of [`/changes/${number}`, `/services/payments/${service}`, `/services/payments/${service}/dev`]) {
+        const answer = await other.goto(path);
+        assert.equal(answer.status(), 404, path);
+        assert.ok(!(await other.locator('body').innerText()).includes('DynamoDB'), path);
+      }
+      const auditor = await visit.signedIn('auditor', `/changes/${number}`);
+      assert.equal(await auditor.getByRole('button', { name: /Approve|Comment|Withdraw|Stop/ }).and(auditor.locator(':enabled')).count(), 0);
+    },
+  },
+  {
+    name: 'a decision on a plan that is no longer on show is refused',
+    async go(visit) {
+      const developer = await visit.signedIn('developer');
+      const number = await askAndPlan(developer, visit, unusedName('stale'));
+      const approver = await visit.signedIn('approver', `/changes/${number}`);
+      await approver.locator('input[name=digest]').evaluate((input) => { input.value = '0'.repeat(64); });
+      await approver.getByRole('button', { name: 'Approve' }).click();
+      await mustComplain(approver, ['The plan has changed']);
+    },
+  },
+];

@@ -1,0 +1,48 @@
+import { askAndPlan, mustComplain, openForm } from '../asking.mjs';
+import { mustBeAccessible, unusedName } from '../visit.mjs';
+
+const looks = [
+  { width: 1280, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
+  { width: 320, colorScheme: 'light' },
+  { width: 320, colorScheme: 'dark' },
+];
+
+/** Keeps a picture for whoever wants to look: GATEHOUSE_PICTURES names the folder. */
+async function picture(page, look, name) {
+  const folder = process.env.GATEHOUSE_PICTURES;
+  if (folder) await page.screenshot({ path: `${folder}/${name}-${look.width}-${look.colorScheme}.png`, fullPage: true });
+}
+
+export default looks.map((look) => ({
+  name: `every page is accessible at ${look.width} px, ${look.colorScheme}`,
+  ways: ['scripts'],
+  seconds: 240,
+  async go(visit) {
+    visit.expected = /status of 404/;
+    const service = unusedName('look');
+    const developer = await visit.signedIn('developer', '/', look);
+    const number = await askAndPlan(developer, visit, service);
+    const ask = `/ask?team=payments&service=${service}2&blueprint=customer-data-platform&stage=prod`;
+    const pages = {
+      work: '/', approvals: '/approvals', services: '/services', service: `/services/payments/${service}`,
+      environment: `/services/payments/${service}/dev`, ask: '/ask', values: ask, change: `/changes/${number}`,
+      history: '/history', empty: '/history?service=nothing-of-this-name', blueprints: '/blueprints',
+      blueprint: '/blueprints/customer-data-platform', unknown: '/nowhere',
+    };
+    for (const [name, path] of Object.entries(pages)) {
+      await developer.goto(path);
+      await mustBeAccessible(developer);
+      await picture(developer, look, name);
+    }
+    await openForm(developer, `${service}3`);
+    await developer.getByRole('button', { name: /^Ask for this/ }).click();
+    await mustComplain(developer, ['Say why']);
+    await mustBeAccessible(developer);
+    await picture(developer, look, 'refused');
+
+    const approver = await visit.signedIn('approver', `/changes/${number}`, look);
+    await mustBeAccessible(approver);
+    await picture(approver, look, 'review');
+  },
+}));

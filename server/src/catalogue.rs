@@ -1,0 +1,195 @@
+//! Reads the blueprints folder at start: every good version is kept by digest and offered, every
+//! broken one reported with file, line and reason, and the others still load.
+use crate::store::blueprint::BlueprintVersion;
+use crate::store::{self, Store, StoreError};
+use domain::audit::{Action, Actor, Entry};
+use domain::blueprint::{Manifest, parse_manifest};
+use domain::change::{canonical_json, sha256};
+use domain::names::BlueprintName;
+use domain::template;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A catalogue that can't be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// The folder can't be listed.
+    #[error("the blueprints folder {folder} can't be read: {error}; GATEHOUSE_BLUEPRINTS names it")]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What was found in one folder.
+#[derive(Debug)]
+pub struct Folder {
+    /// The folder's name.
+    pub name: String,
+    /// The version, unless something is wrong with it.
+    pub read: Result<BlueprintVersion, Vec<String>>,
+}
+
+/// Reads every folder and offers what is good.
+///
+/// # Errors
+/// When the folder can't be listed or the store fails; a broken blueprint is no error.
+pub async fn load(store: &Store, folder: &Path) -> Result<Vec<Folder>, CatalogueError> {
+    let folders = read(folder).map_err(|error| CatalogueError::Folder {
+        folder: folder.to_owned(),
+        error,
+    })?;
+    let mut transaction = store.begin().await?;
+    let mut names = Vec::new();
+    for folder in &folders {
+        let Ok(name) = folder.name.parse::<BlueprintName>() else {
+            tracing::error!(folder = %folder.name, "{} can't be a blueprint's folder: its name is no blueprint name", folder.name);
+            continue;
+        };
+        names.push(name.clone());
+        match &folder.read {
+            Ok(version) => {
+                if store::blueprint::insert(&mut transaction, version).await? {
+                    store::audit::append(&mut transaction, &was_read(version), None).await?;
+                }
+                store::blueprint::offer(&mut transaction, &name, Some(&version.digest), &[])
+                    .await?;
+            }
+            Err(problems) => {
+                for problem in problems {
+                    tracing::error!(blueprint = %folder.name, "blueprint {}: {problem}", folder.name);
+                }
+                store::blueprint::offer(&mut transaction, &name, None, problems).await?;
+            }
+        }
+    }
+    store::blueprint::withdraw_others(&mut transaction, &names).await?;
+    store::commit(transaction).await?;
+    Ok(folders)
+}
+
+fn was_read(version: &BlueprintVersion) -> Entry {
+    Entry {
+        actor: Actor::Worker,
+        action: Action::BlueprintRead,
+        change: None,
+        thing: version.manifest.name.to_string(),
+        reason: None,
+        policy: None,
+        request_id: None,
+        detail: json!({ "version": version.manifest.version, "digest": version.digest }),
+    }
+}
+
+/// Reads every folder, sorted by name.
+///
+/// # Errors
+/// When the folder can't be listed.
+pub fn read(folder: &Path) -> io::Result<Vec<Folder>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let read = read_one(&name, &entry.path());
+            found.push(Folder { name, read });
+        }
+    }
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(found)
+}
+
+fn read_one(name: &str, folder: &Path) -> Result<BlueprintVersion, Vec<String>> {
+    let files = read_files(folder).map_err(|problem| vec![problem])?;
+    let Some(source) = files.get("manifest.toml") else {
+        return Err(vec![format!(
+            "{name}/manifest.toml is missing; every blueprint has one"
+        )]);
+    };
+    let manifest = parse_manifest(&format!("{name}/manifest.toml"), source)
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let problems = check_files(name, &manifest, &files);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let digest = sha256(canonical_json(&json!(files)).as_bytes());
+    Ok(BlueprintVersion {
+        digest,
+        name: manifest.name.clone(),
+        version: manifest.version.clone(),
+        manifest,
+        files,
+        read_at: chrono::Utc::now(),
+    })
+}
+
+fn read_files(folder: &Path) -> Result<BTreeMap<String, String>, String> {
+    let wrong =
+        |path: &Path, error: io::Error| format!("{} can't be read: {error}", path.display());
+    let mut files = BTreeMap::new();
+    let entries = std::fs::read_dir(folder).map_err(|error| wrong(folder, error))?;
+    for entry in entries {
+        let path = entry.map_err(|error| wrong(folder, error))?.path();
+        if path.is_file() {
+            let text = std::fs::read_to_string(&path).map_err(|error| wrong(&path, error))?;
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            files.insert(name, text);
+        }
+    }
+    Ok(files)
+}
+
+/// What does not fit between the manifest and the other files.
+fn check_files(name: &str, manifest: &Manifest, files: &BTreeMap<String, String>) -> Vec<String> {
+    let mut problems = Vec::new();
+    if manifest.name.as_str() != name {
+        problems.push(format!(
+            "{name}/manifest.toml:1: the name is {}, but the folder is {name}; they have to be the same",
+            manifest.name
+        ));
+    }
+    if !files.contains_key("RUNBOOK.md") {
+        problems.push(format!(
+            "{name}/RUNBOOK.md is missing; every blueprint has one"
+        ));
+    }
+    for stack in &manifest.stacks {
+        let file = format!("{name}/{}", stack.template);
+        match files.get(&stack.template) {
+            None => problems.push(format!("{file} is missing; the manifest names it")),
+            Some(source) => match template::parse(&file, source) {
+                Err(error) => problems.push(error.to_string()),
+                Ok(template) => problems.extend(check_template(&file, manifest, &template)),
+            },
+        }
+    }
+    problems
+}
+
+fn check_template(file: &str, manifest: &Manifest, template: &template::Template) -> Vec<String> {
+    let filled =
+        |name: &str| manifest.parameters.contains_key(name) || manifest.derived.contains_key(name);
+    template
+        .parameters
+        .iter()
+        .filter(|(name, declared)| declared.default.is_none() && !filled(name))
+        .map(|(name, declared)| {
+            format!(
+                "{file}:{}: parameter {name} has no default and the manifest fills it in neither \
+                 as a [parameter] nor under [derived]",
+                declared.at.line
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,170 @@
+//! Asking for the end of an environment.
+use super::ask::check_reason;
+use super::environments::protected_because;
+use super::{PortalService, unavailable};
+use crate::authz::{Act, Target};
+use crate::store::environment::{Environment, EnvironmentState};
+use crate::store::job::JobKind;
+use crate::store::{self, Connection, StoreError};
+use app::api::{AppError, DecommissionPost, Form, Location};
+use domain::audit::{Action, Actor, Entry};
+use domain::blueprint::Problem;
+use domain::change::{ChangeKind, ChangeState};
+use domain::names::{ChangeId, ChangeNumber, PlanId};
+use domain::person::Principal;
+use serde_json::json;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+impl PortalService {
+    pub(super) async fn take_decommission(&self, who: &Principal, post: DecommissionPost) -> Form {
+        let thing = format!("{}/{}/{}", post.team, post.service, post.stage);
+        let page = format!("/services/{thing}");
+        self.may_see(who, &post.team, &thing).await?;
+        let policy = self
+            .authorize(
+                who,
+                Act::AskFor,
+                &Target::Team(post.team.clone()),
+                &thing,
+                None,
+            )
+            .await?;
+        let mut transaction = self.store.begin().await.map_err(unavailable)?;
+        let not_found = || AppError::NotFound {
+            what: thing.clone(),
+        };
+        let service = store::service::find(&mut transaction, &post.team, &post.service)
+            .await
+            .map_err(unavailable)?
+            .ok_or_else(not_found)?;
+        let environment = store::environment::find(&mut transaction, service.id, post.stage)
+            .await
+            .map_err(unavailable)?
+            .ok_or_else(not_found)?;
+        let reason = post.reason.trim().to_owned();
+        let mut problems: Vec<Problem> = check_reason(&reason).into_iter().collect();
+        if post.confirmation.trim() != thing {
+            problems.push(Problem::at(
+                "confirmation",
+                format!("Enter {thing} to confirm"),
+            ));
+        }
+        if let Some(why) = self
+            .decommission_refused(&mut transaction, &environment)
+            .await
+            .map_err(unavailable)?
+        {
+            problems.push(Problem::whole(why));
+        }
+        if problems.is_empty() {
+            match self
+                .write_decommission(&mut transaction, who, &environment, &reason, policy)
+                .await
+            {
+                Ok(number) => {
+                    store::commit(transaction).await.map_err(unavailable)?;
+                    tracing::info!(change = %number, subject = %who.subject, "{number} asked for");
+                    return Ok(Location(format!("/changes/{number}")));
+                }
+                Err(StoreError::Conflict { .. }) => problems.push(Problem::whole(
+                    "Another change of this environment is still open; it has to end first",
+                )),
+                Err(error) => return Err(unavailable(error)),
+            }
+        }
+        let typed = BTreeMap::from([
+            ("reason".to_owned(), reason),
+            ("confirmation".to_owned(), post.confirmation),
+        ]);
+        self.send_back(who, &page, typed, problems).await
+    }
+
+    /// What must happen before this environment can be decommissioned, if anything.
+    pub(super) async fn decommission_refused(
+        &self,
+        connection: &mut Connection,
+        environment: &Environment,
+    ) -> Result<Option<String>, StoreError> {
+        if let Some(open) = store::change::open_of(connection, environment.id).await? {
+            return Ok(Some(format!(
+                "{} is still open; it has to end first.",
+                open.number
+            )));
+        }
+        if environment.state != EnvironmentState::Live {
+            return Ok(Some("Nothing is deployed here.".to_owned()));
+        }
+        let Some(release) = environment.release else {
+            return Ok(None);
+        };
+        let Some(release) = store::release::get(connection, release).await? else {
+            return Ok(None);
+        };
+        let Some(version) = store::blueprint::get(connection, &release.blueprint_digest).await?
+        else {
+            return Ok(None);
+        };
+        Ok(protected_because(
+            &version.manifest,
+            &release.parameters,
+            environment.stage,
+        ))
+    }
+
+    async fn write_decommission(
+        &self,
+        connection: &mut Connection,
+        who: &Principal,
+        environment: &Environment,
+        reason: &str,
+        policy: String,
+    ) -> Result<ChangeNumber, StoreError> {
+        let plan = PlanId(Uuid::now_v7());
+        let change = ChangeId(Uuid::now_v7());
+        let number = store::change::insert(
+            connection,
+            store::change::NewChange {
+                id: change,
+                environment: environment.id,
+                kind: ChangeKind::Decommission,
+                release: None,
+                reason,
+                requester: &who.subject,
+                state: &ChangeState::Planning {
+                    plan,
+                    again_because: None,
+                },
+                team: &environment.team,
+                stage: environment.stage,
+            },
+        )
+        .await?;
+        store::job::enqueue(
+            connection,
+            JobKind::Plan,
+            change,
+            json!({ "plan": plan }),
+            environment.id,
+            self.request_id.as_deref(),
+        )
+        .await?;
+        let entry = Entry {
+            actor: Actor::Person {
+                subject: who.subject.clone(),
+            },
+            action: Action::ChangeAsked,
+            change: Some(number),
+            thing: format!(
+                "{}/{}/{}",
+                environment.team, environment.service_name, environment.stage
+            ),
+            reason: Some(reason.to_owned()),
+            policy: Some(policy),
+            request_id: self.request_id.clone(),
+            detail: json!({ "kind": ChangeKind::Decommission }),
+        };
+        store::audit::append(connection, &entry, Some(who.session)).await?;
+        Ok(number)
+    }
+}

@@ -1,0 +1,129 @@
+//! The trait's methods, each handed to the file of its area.
+use super::PortalService;
+use app::api::views::*;
+use app::api::{
+    AppError, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, Portal,
+    RepairPost,
+};
+use domain::names::{BlueprintName, ChangeNumber, DraftId, ServiceName, TeamName};
+use domain::person::Principal;
+use domain::stage::Stage;
+
+#[async_trait::async_trait]
+impl Portal for PortalService {
+    async fn viewer(&self, who: &Principal) -> Result<Viewer, AppError> {
+        self.show_viewer(who).await
+    }
+
+    async fn my_work(&self, who: &Principal) -> Result<MyWork, AppError> {
+        self.show_my_work(who).await
+    }
+
+    async fn approvals(
+        &self,
+        who: &Principal,
+        after: Option<ChangeNumber>,
+    ) -> Result<Page<ChangeRow>, AppError> {
+        self.list_approvals(who, after).await
+    }
+
+    async fn catalogue(&self, who: &Principal) -> Result<Catalogue, AppError> {
+        self.show_catalogue(who).await
+    }
+
+    async fn blueprint(
+        &self,
+        who: &Principal,
+        name: BlueprintName,
+    ) -> Result<BlueprintPage, AppError> {
+        self.show_blueprint(who, &name).await
+    }
+
+    async fn ask_form(
+        &self,
+        who: &Principal,
+        chosen: AskChoice,
+        draft: Option<DraftId>,
+    ) -> Result<AskForm, AppError> {
+        self.show_ask_form(who, chosen, draft).await
+    }
+
+    async fn ask(&self, who: &Principal, post: AskPost) -> Form {
+        self.take_ask(who, post).await
+    }
+
+    async fn change(
+        &self,
+        who: &Principal,
+        number: ChangeNumber,
+        draft: Option<DraftId>,
+    ) -> Result<ChangePage, AppError> {
+        self.show_change(who, number, draft).await
+    }
+
+    async fn decide(&self, who: &Principal, post: DecidePost) -> Form {
+        self.take_decision(who, post).await
+    }
+
+    async fn comment(&self, who: &Principal, post: CommentPost) -> Form {
+        self.take_comment(who, post).await
+    }
+
+    async fn withdraw(&self, who: &Principal, change: ChangeNumber) -> Form {
+        self.take_withdrawal(who, change).await
+    }
+
+    async fn cancel(&self, who: &Principal, change: ChangeNumber, confirmed: bool) -> Form {
+        self.take_cancellation(who, change, confirmed).await
+    }
+
+    async fn plan_again(&self, who: &Principal, change: ChangeNumber) -> Form {
+        self.take_plan_again(who, change).await
+    }
+
+    async fn repair(&self, who: &Principal, post: RepairPost) -> Form {
+        self.take_repair(who, post).await
+    }
+
+    async fn services(
+        &self,
+        who: &Principal,
+        team: Option<TeamName>,
+        after: Option<String>,
+    ) -> Result<ServiceList, AppError> {
+        self.list_services(who, team, after).await
+    }
+
+    async fn service(
+        &self,
+        who: &Principal,
+        team: TeamName,
+        service: ServiceName,
+    ) -> Result<ServicePage, AppError> {
+        self.show_service(who, &team, &service).await
+    }
+
+    async fn environment(
+        &self,
+        who: &Principal,
+        team: TeamName,
+        service: ServiceName,
+        stage: Stage,
+        draft: Option<DraftId>,
+    ) -> Result<EnvironmentPage, AppError> {
+        self.show_environment(who, &team, &service, stage, draft)
+            .await
+    }
+
+    async fn decommission(&self, who: &Principal, post: DecommissionPost) -> Form {
+        self.take_decommission(who, post).await
+    }
+
+    async fn deployments(
+        &self,
+        who: &Principal,
+        filter: DeploymentFilter,
+    ) -> Result<DeploymentList, AppError> {
+        self.list_deployments(who, filter).await
+    }
+}

@@ -1,0 +1,92 @@
+//! From stored records to rows that several pages share.
+use super::words::{change_status, deployment_status, destination, moment, took, verb};
+use crate::store::change::Change;
+use crate::store::deployment::DeploymentListed;
+use crate::store::environment::{Environment, EnvironmentState};
+use app::api::views::{ChangeRow, DeploymentRow, EnvironmentRow, PersonName, Status, Tone};
+use chrono::{DateTime, Utc};
+
+/// A change in a list.
+pub(super) fn change_row(change: &Change, now: DateTime<Utc>) -> ChangeRow {
+    ChangeRow {
+        number: change.number.to_string(),
+        title: format!(
+            "{} {} at {}",
+            verb(change.kind),
+            change.service_name,
+            change.stage
+        ),
+        team: change.team.to_string(),
+        service: change.service_name.to_string(),
+        stage: change.stage.to_string(),
+        status: change_status(&change.state),
+        requester: PersonName {
+            subject: change.requester.to_string(),
+            name: change.requester_name.clone(),
+        },
+        asked: moment(change.created_at, now),
+    }
+}
+
+/// A deployment in a list.
+pub(super) fn deployment_row(listed: &DeploymentListed, now: DateTime<Utc>) -> DeploymentRow {
+    let deployment = &listed.deployment;
+    let ran = deployment
+        .started_at
+        .map(|started| took(deployment.ended_at.unwrap_or(now) - started));
+    DeploymentRow {
+        change: listed.change_number.to_string(),
+        team: listed.team.to_string(),
+        service: listed.service.to_string(),
+        stage: listed.stage.to_string(),
+        release: listed.release_number.map(|number| number.to_string()),
+        kind: listed.kind.to_string(),
+        status: deployment_status(deployment.state),
+        failed_resource: listed.failed_resource.clone(),
+        requester: PersonName {
+            subject: listed.requester.to_string(),
+            name: listed.requester_name.clone(),
+        },
+        approver: PersonName {
+            subject: deployment.approved_by.to_string(),
+            name: deployment.approver_name.clone(),
+        },
+        created: moment(deployment.created_at, now),
+        took: ran,
+    }
+}
+
+/// An environment in a list, with the change of it that is still open.
+pub(super) fn environment_row(
+    environment: &Environment,
+    open: Option<&Change>,
+    now: DateTime<Utc>,
+) -> EnvironmentRow {
+    let status = match (open, environment.state) {
+        (Some(change), _) => {
+            let mut status = change_status(&change.state);
+            status.words = format!("{}: {}", change.number, status.words);
+            status
+        }
+        (None, EnvironmentState::Live) => Status {
+            words: "live".to_owned(),
+            tone: Tone::Shrink,
+        },
+        (None, EnvironmentState::Asked) => Status {
+            words: "not there yet".to_owned(),
+            tone: Tone::Same,
+        },
+        (None, EnvironmentState::Decommissioned) => Status {
+            words: "decommissioned".to_owned(),
+            tone: Tone::Same,
+        },
+    };
+    EnvironmentRow {
+        stage: environment.stage.to_string(),
+        destination: destination(&environment.account, &environment.region),
+        status,
+        release: environment.release_number.map(|number| number.to_string()),
+        changed: moment(environment.changed_at, now),
+        open_change: open.map(|change| change.number.to_string()),
+    }
+}
