@@ -501,3 +501,35 @@ impl ChangeState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_deployment_whose_stack_changed_goes_back_to_planning() {
+        let (plan, next) = (PlanId(Uuid::from_u128(1)), PlanId(Uuid::from_u128(2)));
+        let (deployment, other) = (
+            DeploymentId(Uuid::from_u128(3)),
+            DeploymentId(Uuid::from_u128(4)),
+        );
+        let approved = ChangeState::Approved { plan, deployment };
+        let deploying = approved.clone().started().unwrap();
+        for state in [approved, deploying] {
+            assert!(
+                state
+                    .clone()
+                    .overtaken(other, next, "changed".into())
+                    .is_err()
+            );
+            assert_eq!(
+                state.overtaken(deployment, next, "changed".into()),
+                Ok(ChangeState::Planning {
+                    plan: next,
+                    again_because: Some("changed".into())
+                })
+            );
+        }
+    }
+}
