@@ -7,7 +7,7 @@
 // PORT          where to listen; default 9400
 // CLIENT_ID     the portal's client id; default gatehouse
 // CLIENT_SECRET the portal's client secret; no default
-// REDIRECT_URI  where the portal takes the code; default http://127.0.0.1:3000/auth/callback
+// REDIRECT_URI  where the portal takes the code; default http://127.0.0.1:3000/sign-in/callback
 //
 // A login_hint that names a person signs that person in without a click.
 
@@ -17,7 +17,7 @@ const port = Number(process.env.PORT ?? 9400);
 const issuer = `http://127.0.0.1:${port}`;
 const clientId = process.env.CLIENT_ID ?? 'gatehouse';
 const clientSecret = process.env.CLIENT_SECRET;
-const redirectUri = process.env.REDIRECT_URI ?? 'http://127.0.0.1:3000/auth/callback';
+const redirectUri = process.env.REDIRECT_URI ?? 'http://127.0.0.1:3000/sign-in/callback';
 const listing = process.argv[2] === 'people';
 if (!clientSecret && !listing) {
   console.error('CLIENT_SECRET is not set: give the secret that the portal uses (GATEHOUSE_CLIENT_SECRET).');
