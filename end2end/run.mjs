@@ -8,7 +8,8 @@ import { Visit, closeBrowser } from './visit.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const results = `${here}results`;
-const words = process.argv.slice(2);
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const only = process.argv.find((word) => word.startsWith('--way='))?.slice(6);
 const rounds = Number(process.env.GATEHOUSE_ROUNDS ?? 1);
 
 /** Every journey of every file: a name, the ways of looking it is done in, and what is done. */
@@ -53,7 +54,7 @@ let passed = 0;
 let failed = 0;
 for (let round = 0; round < rounds; round += 1) {
   for (const journey of await journeys()) {
-    for (const way of journey.ways ?? ['scripts', 'plain']) {
+    for (const way of (journey.ways ?? ['scripts', 'plain']).filter((name) => !only || name === only)) {
       if (await attempt(journey, ways[way])) passed += 1;
       else failed += 1;
     }

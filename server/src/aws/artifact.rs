@@ -25,7 +25,8 @@ impl Session<Planning> {
             .checksum_sha256(STANDARD.encode(digest))
             .body(template.as_bytes().to_vec().into())
             .send();
-        self.call(Operation::PutTemplate, bucket, request).await?;
+        self.call(Operation::PutTemplate, bucket, Box::pin(request))
+            .await?;
         Ok(match self.endpoint() {
             Some(endpoint) => format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/')),
             None => {

@@ -2,6 +2,7 @@
 use super::error::AwsError;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use std::future::Future;
+use std::pin::Pin;
 use tracing::Instrument;
 
 /// What Gatehouse asks of AWS.
@@ -81,11 +82,14 @@ impl Operation {
 
 /// Awaits one call under a span named `aws.<operation>` and counts it in
 /// `gatehouse_aws_calls_total`. `subject` is the stack, the role or the bucket.
+///
+/// The SDK's futures take tens of kilobytes each: on the heap they don't add up on the stack of
+/// whoever awaits them.
 pub(super) async fn call<T, E>(
     operation: Operation,
     account: &str,
     subject: &str,
-    request: impl Future<Output = Result<T, SdkError<E>>>,
+    request: Pin<Box<impl Future<Output = Result<T, SdkError<E>>>>>,
 ) -> Result<T, AwsError>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

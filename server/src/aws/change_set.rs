@@ -208,7 +208,7 @@ impl Session<Planning> {
             .call(
                 Operation::CreateChangeSet,
                 request.stack.as_str(),
-                call_builder.send(),
+                Box::pin(call_builder.send()),
             )
             .await;
         match answer {
@@ -343,7 +343,7 @@ impl<R> Session<R> {
             .template_stage(types::TemplateStage::Original)
             .send();
         let answer = self
-            .call(Operation::GetTemplate, change_set_id, request)
+            .call(Operation::GetTemplate, change_set_id, Box::pin(request))
             .await?;
         Ok(answer.template_body.unwrap_or_default())
     }
@@ -358,7 +358,7 @@ impl<R> Session<R> {
             .change_set_name(change_set_id)
             .send();
         match self
-            .call(Operation::DeleteChangeSet, change_set_id, request)
+            .call(Operation::DeleteChangeSet, change_set_id, Box::pin(request))
             .await
         {
             Err(error) if error.kind != AwsErrorKind::NotFound => Err(error),
@@ -385,7 +385,7 @@ impl<R> Session<R> {
                 .call(
                     Operation::DescribeChangeSet,
                     stack.unwrap_or(name_or_id),
-                    request,
+                    Box::pin(request),
                 )
                 .await?;
             next = page

@@ -32,7 +32,11 @@ impl Session<Executing> {
             .client_request_token(token.as_str())
             .send();
         let answer = self
-            .call(Operation::ExecuteChangeSet, change_set_id, request)
+            .call(
+                Operation::ExecuteChangeSet,
+                change_set_id,
+                Box::pin(request),
+            )
             .await;
         self.accepted(answer.map(drop), stack_id, token).await
     }
@@ -52,7 +56,7 @@ impl Session<Executing> {
             .client_request_token(token.as_str())
             .send();
         let answer = self
-            .call(Operation::CancelUpdateStack, stack_id, request)
+            .call(Operation::CancelUpdateStack, stack_id, Box::pin(request))
             .await;
         self.accepted(answer.map(drop), stack_id, token).await
     }
@@ -75,7 +79,11 @@ impl Session<Executing> {
             .client_request_token(token.as_str())
             .send();
         let answer = self
-            .call(Operation::ContinueUpdateRollback, stack_id, request)
+            .call(
+                Operation::ContinueUpdateRollback,
+                stack_id,
+                Box::pin(request),
+            )
             .await;
         self.accepted(answer.map(drop), stack_id, token).await
     }
@@ -99,7 +107,9 @@ impl Session<Executing> {
             .set_retain_resources((!retain.is_empty()).then(|| retain.to_vec()))
             .client_request_token(token.as_str())
             .send();
-        let answer = self.call(Operation::DeleteStack, stack_id, request).await;
+        let answer = self
+            .call(Operation::DeleteStack, stack_id, Box::pin(request))
+            .await;
         self.accepted(answer.map(drop), stack_id, token).await
     }
 

@@ -84,7 +84,7 @@ impl<R> Session<R> {
                 .set_next_token(next)
                 .send();
             let page = self
-                .call(Operation::DescribeStackEvents, stack_id, request)
+                .call(Operation::DescribeStackEvents, stack_id, Box::pin(request))
                 .await?;
             next = present(page.next_token());
             for event in page.stack_events.unwrap_or_default() {

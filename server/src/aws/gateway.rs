@@ -147,7 +147,7 @@ impl Gateway {
         let request = aws_sdk_sts::Client::new(&self.base)
             .get_caller_identity()
             .send();
-        let answer = call(Operation::GetCallerIdentity, "", "", request).await?;
+        let answer = call(Operation::GetCallerIdentity, "", "", Box::pin(request)).await?;
         Ok(answer.arn.unwrap_or_default())
     }
 }

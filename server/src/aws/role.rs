@@ -74,9 +74,14 @@ impl Role {
                 tag("change", &self.change)?,
             ]))
             .send();
-        let answer = call(Operation::AssumeRole, &self.account, &self.arn, request)
-            .await
-            .map_err(|error| self.named(error))?;
+        let answer = call(
+            Operation::AssumeRole,
+            &self.account,
+            &self.arn,
+            Box::pin(request),
+        )
+        .await
+        .map_err(|error| self.named(error))?;
         let Some(given) = answer.credentials else {
             return Err(incomplete("AWS gave no credentials"));
         };

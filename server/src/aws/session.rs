@@ -8,6 +8,7 @@ use aws_sdk_sts::config::Credentials;
 use domain::account::Account;
 use domain::names::Region;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
@@ -103,7 +104,7 @@ impl<R> Session<R> {
         &self,
         operation: Operation,
         subject: &str,
-        request: impl Future<Output = Result<T, SdkError<E>>>,
+        request: Pin<Box<impl Future<Output = Result<T, SdkError<E>>>>>,
     ) -> Result<T, AwsError>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

@@ -38,7 +38,7 @@ impl<R> Session<R> {
             .template_stage(types::TemplateStage::Original)
             .send();
         let answer = self
-            .call(Operation::GetTemplate, &stack.stack_id, request)
+            .call(Operation::GetTemplate, &stack.stack_id, Box::pin(request))
             .await?;
         Ok(answer.template_body)
     }
@@ -55,7 +55,7 @@ impl<R> Session<R> {
                 .set_next_token(next)
                 .send();
             let page = self
-                .call(Operation::ListStackResources, stack_id, request)
+                .call(Operation::ListStackResources, stack_id, Box::pin(request))
                 .await?;
             resources.extend(
                 page.stack_resource_summaries()
@@ -80,7 +80,7 @@ impl<R> Session<R> {
             .stack_name(name_or_id)
             .send();
         match self
-            .call(Operation::DescribeStack, name_or_id, request)
+            .call(Operation::DescribeStack, name_or_id, Box::pin(request))
             .await
         {
             Ok(answer) => Ok(answer
