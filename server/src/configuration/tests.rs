@@ -64,6 +64,18 @@ fn good() -> Configuration {
     Configuration::parse("gatehouse.toml", GOOD).unwrap()
 }
 
+/// The mistakes after replacing `from`, which is there, by `to`.
+fn mistakes(changes: &[(&str, &str)]) -> String {
+    let mut source = GOOD.to_owned();
+    for (from, to) in changes {
+        assert!(source.contains(from), "{from} is not in the file");
+        source = source.replacen(from, to, 1);
+    }
+    let errors = Configuration::parse("gatehouse.toml", &source).unwrap_err();
+    let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
 #[test]
 fn a_good_file_says_who_and_where() {
     let configuration = good();
@@ -108,6 +120,62 @@ fn grants_are_merged_and_sorted_and_unmapped_values_grant_nothing() {
             "auditor"
         ]
     );
+}
+
+#[test]
+fn every_mistake_is_told_with_its_line() {
+    insta::assert_snapshot!(mistakes(&[
+        ("http://127.0.0.1:3000", "http://gatehouse.example.com"),
+        ("\"openid\", ", ""),
+        ("groups-claim", "group-claim"),
+        ("role = \"developer\"\nteam = \"payments\"", "role = \"developer\"\nteam = \"logistics\""),
+        ("stages = [\"prod\"]", "stages = [\"staging\"]"),
+        ("role = \"auditor\"", "role = \"auditor\"\nteam = \"payments\""),
+        ("title = \"Payments\"", "title = 7"),
+        ("111111111111:role/gatehouse-plan", "222222222222:role/gatehouse-plan"),
+        ("0123456789abcdef", "0123"),
+    ]), @r#"
+    gatehouse.toml:2: address: “http://gatehouse.example.com” would send sessions in the clear; use https, or http on 127.0.0.1 or localhost only
+    gatehouse.toml:4: [sign-in] has no groups-claim; add groups-claim = "groups"
+    gatehouse.toml:7: scopes lacks "openid"; without it the identity provider gives no ID token
+    gatehouse.toml:8: [sign-in] has no setting group-claim; it has issuer, client-id, scopes, groups-claim, session-idle-minutes, session-hours, role
+    gatehouse.toml:30: role auditor takes no team; remove it
+    gatehouse.toml:34: title is of type integer; write title = "Payments"
+    gatehouse.toml:42: plan-role: “arn:aws:iam::222222222222:role/gatehouse-plan” belongs to account 222222222222, not to 111111111111; write for example plan-role = "arn:aws:iam::111111111111:role/gatehouse-plan"
+    gatehouse.toml:46: external-id is too short to be unguessable, it has to have at least 16 characters; make one with `gatehouse external-id`
+    "#);
+}
+
+#[test]
+fn what_belongs_together_is_checked() {
+    insta::assert_snapshot!(mistakes(&[
+        ("role = \"approver\"\nteam = \"payments\"\nstages = [\"prod\"]", "role = \"approver\""),
+        ("stages = [\"prod\"]\nregion", "stages = [\"prod\", \"dev\"]\nregion"),
+        ("id = \"222222222222\"", "id = \"111111111111\""),
+        ("role/gatehouse-execute", "role/gatehouse-plan"),
+    ]), @r#"
+    gatehouse.toml:15: role approver needs stages; add stages to this [[sign-in.role]]
+    gatehouse.toml:15: role approver needs team; add team to this [[sign-in.role]]
+    gatehouse.toml:40: execute-role is one of the account's other roles; plan, execute and service are three roles
+    gatehouse.toml:47: account 111111111111 has an [[account]] already; put its stages there
+    gatehouse.toml:49: stage dev is in account 111111111111 (dev) already; a stage has one account
+    gatehouse.toml:51: plan-role: “arn:aws:iam::222222222222:role/gatehouse-plan” belongs to account 222222222222, not to 111111111111; write for example plan-role = "arn:aws:iam::111111111111:role/gatehouse-plan"
+    gatehouse.toml:52: execute-role: “arn:aws:iam::222222222222:role/gatehouse-execute” belongs to account 222222222222, not to 111111111111; write for example execute-role = "arn:aws:iam::111111111111:role/gatehouse-execute"
+    gatehouse.toml:53: service-role: “arn:aws:iam::222222222222:role/gatehouse-service” belongs to account 222222222222, not to 111111111111; write for example service-role = "arn:aws:iam::111111111111:role/gatehouse-service"
+    gatehouse.toml:54: permissions-boundary: “arn:aws:iam::222222222222:policy/gatehouse-boundary” belongs to account 222222222222, not to 111111111111; write for example permissions-boundary = "arn:aws:iam::111111111111:policy/gatehouse-boundary"
+    "#);
+    insta::assert_snapshot!(mistakes(&[
+        ("\nteam = \"payments\"\nstages = [\"prod\"]", "\nteam = \"logistics\"\nstages = [\"staging\"]"),
+    ]), @r#"
+    gatehouse.toml:18: there is no team logistics; the teams are payments
+    gatehouse.toml:19: no [[account]] has the stage staging; add it to an account's stages or remove it here
+    "#);
+}
+
+#[test]
+fn what_is_not_toml_is_told_with_its_line() {
+    insta::assert_snapshot!(mistakes(&[("name = \"payments\"", "name = payments")]), @"gatehouse.toml:32: this is not TOML: string values must be quoted, expected literal string");
+    insta::assert_snapshot!(mistakes(&[("[[team]]", "[[team]")]), @"gatehouse.toml:31: this is not TOML: unclosed array table, expected `]`");
 }
 
 #[test]
