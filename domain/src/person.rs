@@ -83,6 +83,7 @@ impl Principal {
                 _ => None,
             })
             .collect();
+        teams.sort();
         teams.dedup();
         Some(teams)
     }
