@@ -61,28 +61,46 @@ impl Act {
     /// What it takes, for somebody who may not; `team` is the target's.
     pub(super) fn takes(self, team: &str) -> String {
         let (doing, role) = match self {
-            Act::ViewCatalogue => {
-                return "Seeing the blueprints takes any role; your sign-in grants none."
-                    .to_owned();
-            }
-            Act::ViewTeam => ("Seeing the services", "a role"),
-            Act::ViewChange => ("Seeing the changes", "a role"),
-            Act::AskFor => ("Asking for environments", "the developer role"),
-            Act::Comment => (
-                "Commenting on changes",
-                "the developer role, or the approver role for this stage,",
+            Act::ViewCatalogue => ("Seeing the blueprints".to_owned(), "a role".to_owned()),
+            Act::ViewTeam => (
+                format!("Seeing services of {team}"),
+                format!("a role of {team}"),
             ),
-            Act::DecideOn => ("Deciding on changes", "the approver role for this stage"),
+            Act::ViewChange => (
+                format!("Seeing changes of {team}"),
+                format!("a role of {team}"),
+            ),
+            Act::AskFor => (
+                format!("Asking for environments of {team}"),
+                format!("the developer role of {team}"),
+            ),
+            Act::Comment => (
+                format!("Commenting on this change of {team}"),
+                format!("the developer role of {team}, or its approver role for this stage"),
+            ),
+            Act::DecideOn => (
+                format!("Deciding on this change of {team}"),
+                format!("the approver role of {team} for this stage"),
+            ),
             Act::Withdraw => {
                 return format!(
                     "Only the developer of {team} who asked for a change can take it back."
                 );
             }
-            Act::Cancel => ("Stopping changes", "the developer role"),
-            Act::PlanAgain => ("Planning changes again", "the developer role"),
-            Act::Repair => ("Repairing changes", "the developer role"),
+            Act::Cancel => (
+                format!("Stopping changes of {team}"),
+                format!("the developer role of {team}, or the platform role"),
+            ),
+            Act::PlanAgain => (
+                format!("Planning changes of {team} again"),
+                format!("the developer role of {team}, or the platform role"),
+            ),
+            Act::Repair => (
+                format!("Repairing changes of {team}"),
+                format!("the developer role of {team}, or the platform role"),
+            ),
         };
-        format!("{doing} of {team} takes {role} of {team}, which your sign-in does not grant.")
+        format!("{doing} takes {role}, which your sign-in does not grant.")
     }
 }
 
