@@ -23,10 +23,8 @@ mod statics;
 mod token;
 mod words;
 
-#[cfg(test)]
-mod tests;
-
 pub use changes::Changes;
+pub use router::router;
 pub use serve::{ServeError, serve};
 pub use sign_in::{IdentityProvider, ProviderError};
 pub use site::{PortalFor, Site};

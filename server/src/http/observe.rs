@@ -11,6 +11,9 @@ use tracing::field::Empty;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Routes that are asked every few seconds, day and night.
+const QUIET: [&str; 2] = ["/livez", "/readyz"];
+
 /// Gives the request its id, and tells of it. The span carries neither query nor cookies.
 pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let began = Instant::now();
@@ -37,6 +40,8 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
             tracing::error!(milliseconds, "{method} {path} failed with {status}");
         } else if status == 401 || status == 403 {
             tracing::warn!(milliseconds, "{method} {path} was refused with {status}");
+        } else if QUIET.contains(&route.as_str()) {
+            tracing::debug!(milliseconds, "{method} {path} was answered with {status}");
         } else {
             tracing::info!(milliseconds, "{method} {path} was answered with {status}");
         }

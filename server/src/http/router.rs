@@ -23,7 +23,7 @@ use tower_http::csrf::ConfigError;
 ///
 /// # Errors
 /// When the portal's address is no origin; the configuration has made sure that it is.
-pub(super) fn router(site: &Site) -> Result<Router, ConfigError> {
+pub fn router(site: &Site) -> Result<Router, ConfigError> {
     let identify = || from_fn_with_state(site.clone(), session::identify);
     let pages = pages(site)
         .layer(from_fn_with_state(site.clone(), gate::signed_in))

@@ -7,8 +7,6 @@ mod claims;
 mod failure;
 mod provider;
 mod sign_out;
-#[cfg(test)]
-mod tests;
 
 pub(super) use begin::begin;
 pub(super) use callback::callback;

@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 
 /// What the provider said of itself is asked for again after that.
 const STALE: Duration = Duration::from_secs(3600);
-/// And not more often than that, whoever signs in with whichever key.
-const SOONEST: Duration = Duration::from_secs(10);
+/// And not more often than that when a token has a key that was not there before.
+const SOONEST: Duration = Duration::from_secs(1);
 const CONNECT: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(10);
 

@@ -1,0 +1,10 @@
+//! The web side against a real Postgres and an identity provider of the test's own. Needs
+//! `DATABASE_URL` of a role that may make databases; `script/test` sets it.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod browser;
+mod forgery;
+mod identity_provider;
+mod signing_in;
+mod visitors;
+mod world;

@@ -1,0 +1,75 @@
+//! What somebody gets who is not signed in, and what every answer carries.
+use crate::world::World;
+use http::StatusCode;
+use serde_json::json;
+use sqlx::PgPool;
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_app_s_own_code_is_told_that_nobody_is_signed_in(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut browser = world.browser();
+    let answer = browser.send("POST", "/api/anything", &[]).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.body, "\"SignedOut\"");
+    let answer = browser.post("/api/anything", "same-origin").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/sign-in");
+    let answer = browser.get("/events/changes/CH-1").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_page_carries_its_policy_and_is_kept_nowhere(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut browser = world.browser();
+    browser.sign_in(&world.provider, &json!({})).await;
+    let page = browser.get("/no-such-page").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert_eq!(page.header("cache-control"), "no-store");
+    let policy = page.header("content-security-policy");
+    let nonce = policy.split("'nonce-").nth(1).unwrap();
+    let nonce = nonce.split('\'').next().unwrap();
+    assert!(
+        page.body.contains(&format!("nonce=\"{nonce}\"")),
+        "{}",
+        page.body
+    );
+    assert!(policy.contains(&format!("form-action 'self' {}", world.provider.issuer)));
+    let another = browser.get("/no-such-page").await;
+    assert_ne!(another.header("content-security-policy"), policy);
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("strict-transport-security", ""),
+    ] {
+        assert_eq!(page.header(name), value, "{name}");
+    }
+    assert_ne!(page.header("x-request-id"), another.header("x-request-id"));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn health_is_told_to_anyone(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut browser = world.browser();
+    assert_eq!(browser.get("/livez").await.body, "alive\n");
+    assert_eq!(browser.get("/readyz").await.status, StatusCode::OK);
+    sqlx::query("delete from _sqlx_migrations")
+        .execute(&world.pool)
+        .await
+        .unwrap();
+    let answer = browser.get("/readyz").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.body.contains("gatehouse migrate"), "{}", answer.body);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn too_large_a_form_is_turned_away(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut browser = world.browser();
+    let answer = browser
+        .send("POST", "/sign-out", &[("content-length", "300000")])
+        .await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
