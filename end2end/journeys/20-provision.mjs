@@ -33,17 +33,15 @@ export default [
     async go(visit) {
       const page = await visit.signedIn('developer');
       await openForm(page, unusedName('typo'));
-      await page.getByLabel(/Log retention/i).first().fill('0').catch(async () => {
-        await page.locator('input[type=number], input[inputmode=numeric]').first().fill('-7');
-      });
-      await page.locator('input[type=email]').first().fill('nonsense');
+      await page.getByLabel(/^Event history/).fill('0');
+      await page.getByLabel(/^Mail alarms to/).fill('nonsense');
       await page.getByLabel('Why?').fill('');
       await page.getByRole('button', { name: /^Ask for this/ }).click();
       await mustComplain(page, ['Say why', 'is an e-mail address']);
-      assert.equal(await page.locator('input[type=email]').first().inputValue(), 'nonsense');
-      const described = await page.locator('input[type=email]').first().getAttribute('aria-describedby');
+      assert.equal(await page.getByLabel(/^Mail alarms to/).inputValue(), 'nonsense');
+      const described = await page.getByLabel(/^Mail alarms to/).getAttribute('aria-describedby');
       assert.match(await page.locator(`#${described.split(' ').at(-1)}`).innerText(), /e-mail address/);
-      await page.locator('input[type=email]').first().fill('team@example.test');
+      await page.getByLabel(/^Mail alarms to/).fill('team@example.test');
     },
   },
   {

@@ -19,7 +19,7 @@ export default [
     async go(visit) {
       const { service, developer, approver } = await provisioned(visit, 'dev');
       await openForm(developer, service);
-      await developer.locator('input[type=email]').first().fill('alarms@example.test');
+      await developer.getByLabel(/^Mail alarms to/).fill('alarms@example.test');
       const update = await send(developer, 'Somebody has to hear the alarms.');
       await until(developer, visit, 'waiting for an approver');
       await developer.getByText('alarms@example.test').first().waitFor();

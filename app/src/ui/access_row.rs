@@ -37,8 +37,12 @@ fn access_row(gained: bool, line: AccessLineText) -> AnyView {
     view! {
         <Row class=class>
             <RowHead class=ink>{words}</RowHead>
-            <Cell label="where">{line.place}</Cell>
-            {mono_cell("effect", line.effect)}
+            <Cell label="where" class="whole">
+                {line.place}
+            </Cell>
+            <Cell label="effect" class="mono whole">
+                {line.effect}
+            </Cell>
             {mono_cell("who", line.principal)}
             {mono_cell("action or ports", line.action)}
             {mono_cell("on what", line.resource)}
@@ -52,7 +56,7 @@ fn mono_cell(label: &'static str, text: String) -> AnyView {
     let class = if text.is_empty() {
         "mono empty"
     } else {
-        "mono"
+        "mono roomy"
     };
     view! {
         <Cell label=label class=class>

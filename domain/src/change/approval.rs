@@ -33,14 +33,14 @@ pub fn may_approve(
     let approver = grants.iter().any(|grant| {
         matches!(grant, Grant::Approver { team: of, stages } if of == team && stages.contains(&stage))
     });
+    if person == requester {
+        return Err(CannotApprove::OwnChange);
+    }
     if !approver {
         return Err(CannotApprove::NotAnApprover {
             team: team.clone(),
             stage,
         });
-    }
-    if person == requester {
-        return Err(CannotApprove::OwnChange);
     }
     Ok(())
 }
