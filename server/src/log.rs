@@ -1,4 +1,5 @@
 //! What the process says of itself: JSON lines in production, lines to read in a terminal.
+use std::io::IsTerminal as _;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter, ParseError};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
@@ -39,7 +40,9 @@ pub fn init(format: LogFormat) -> Result<(), LogError> {
         Err(error) => return Err(error.into()),
     };
     let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => registry.with(layer).try_init()?,
         LogFormat::Json => registry
