@@ -8,7 +8,9 @@ use super::run::{
 };
 use super::standing;
 use super::watch::Watch;
-use crate::aws::{Act, AwsErrorKind, ChangeSetExecution, ClientToken, ExecuteSession};
+use crate::aws::{
+    Act, AwsError, AwsErrorKind, ChangeSetExecution, ChangeSetName, ClientToken, ExecuteSession,
+};
 use crate::store;
 use crate::store::change::Change;
 use crate::store::deployment::{Deployment, DeploymentState};
@@ -55,7 +57,7 @@ pub(super) async fn run(run: Run<'_>) -> Result<Ended, JobError> {
         _ => return run.finish_alone().await,
     };
     let work = Work::load(run, deployment, change).await?;
-    match work.deploy(started).await {
+    match Box::pin(work.deploy(started)).await {
         Ok(ended) => Ok(ended),
         Err(NotRun::Failed(failure)) => work.end(Err((failure, None))).await,
         Err(NotRun::Overtaken(because)) => work.plan_again(because).await,
@@ -211,7 +213,7 @@ impl<'a> Work<'a> {
         let account = self.account()?;
         let sessions = self.sessions(account).await?;
         if !started {
-            self.check(&sessions).await?;
+            Box::pin(self.check(&sessions)).await?;
             Boundary::DeployChecked.pass();
             self.start().await?;
             Boundary::DeployStarted.pass();
@@ -220,20 +222,15 @@ impl<'a> Work<'a> {
             let Some(session) = sessions.get(&part.stack.name) else {
                 continue;
             };
-            let end = self.run_part(session, part).await?;
+            let end = Box::pin(self.run_part(session, part)).await?;
             Boundary::DeployEnded.pass();
             if !end.status.succeeded() || is_lost(part, &end.status) {
                 let stopping = self.is_stopping().await?;
                 let live = session.describe_stack_by_id(stack_id(part)?).await?;
-                let resources = match &live {
-                    Some(live) if live.status.0.ends_with("_FAILED") => {
-                        session.resources(&live.stack_id).await?
-                    }
-                    _ => Vec::new(),
+                let stuck = match &live {
+                    Some(live) => standing::stuck(session, live).await?,
+                    None => None,
                 };
-                let stuck = live
-                    .as_ref()
-                    .and_then(|live| standing::stuck(live, &resources));
                 let stack_name = part.stack.stack_name.as_str();
                 let failure = failure_of(
                     stack_name,
@@ -342,25 +339,22 @@ impl<'a> Work<'a> {
             ))
         };
         let live = session.describe_stack_by_id(stack_id(part)?);
-        match (&stack.operation, &binding.change_set_id) {
-            (Operation::Deploy { .. }, Some(change_set_id)) => {
-                let (live, change_set) =
-                    tokio::join!(live, session.describe_change_set(change_set_id));
+        match &stack.operation {
+            Operation::Deploy { .. } => {
+                let (live, execution) = tokio::join!(live, self.execution(session, part));
                 if !is_as_bound(live?.as_ref(), binding) {
                     return Err(changed());
                 }
-                match change_set {
-                    Ok(change_set) if change_set.execution == ChangeSetExecution::Available => {
-                        Ok(())
-                    }
-                    Ok(_) => Err(changed()),
-                    Err(error) if error.kind == AwsErrorKind::NotFound => Err(NotRun::Overtaken(
-                        format!("The change set of stack {} is gone.", stack.stack_name),
-                    )),
-                    Err(error) => Err(error.into()),
+                match execution? {
+                    Some(ChangeSetExecution::Available) => Ok(()),
+                    Some(_) => Err(changed()),
+                    None => Err(NotRun::Overtaken(format!(
+                        "The change set of stack {} is gone.",
+                        stack.stack_name
+                    ))),
                 }
             }
-            (Operation::Delete { removals: reviewed }, _) => {
+            Operation::Delete { removals: reviewed } => {
                 let live = live.await?;
                 if !is_as_bound(live.as_ref(), binding) {
                     return Err(changed());
@@ -374,7 +368,22 @@ impl<'a> Work<'a> {
                     Err(changed())
                 }
             }
-            _ => Ok(()),
+            Operation::Nothing => Ok(()),
+        }
+    }
+
+    /// How far the plan's change set of a stack is; `None` when it is gone. Asked for by name: who may
+    /// see a set that is gone can't be told from its ARN.
+    async fn execution(
+        &self,
+        session: &ExecuteSession,
+        part: Part<'_>,
+    ) -> Result<Option<ChangeSetExecution>, AwsError> {
+        let name = ChangeSetName::of_plan(self.plan.id);
+        match session.find_change_set(&part.stack.stack_name, &name).await {
+            Ok(change_set) => Ok(Some(change_set.execution)),
+            Err(error) if error.kind == AwsErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -479,7 +488,7 @@ impl<'a> Work<'a> {
             store::commit(transaction).await?;
             Boundary::DeployMarked.pass();
         }
-        self.watch(session, part, stack_id, &token).await
+        Box::pin(self.watch(session, part, stack_id, &token)).await
     }
 
     async fn request(
@@ -490,7 +499,11 @@ impl<'a> Work<'a> {
         token: &ClientToken,
     ) -> Result<(), NotRun> {
         let Some(change_set_id) = &part.binding.change_set_id else {
-            session.delete_stack(stack_id, &[], token).await?;
+            // A change set runs once by itself, but a delete that failed would be tried once more.
+            let resumed = matches!(self.change.state, ChangeState::Deploying { .. });
+            if !(resumed && session.has_event_with_token(stack_id, token).await?) {
+                session.delete_stack(stack_id, &[], token).await?;
+            }
             return Ok(());
         };
         let refusal = match session
@@ -498,23 +511,20 @@ impl<'a> Work<'a> {
             .await
         {
             Ok(_) => return Ok(()),
-            Err(error)
-                if matches!(
-                    error.kind,
-                    AwsErrorKind::InvalidState | AwsErrorKind::NotFound
-                ) =>
-            {
-                error
-            }
-            Err(error) => return Err(error.into()),
+            Err(error) if error.is_transient() => return Err(error.into()),
+            Err(error) => error,
         };
+        // Where the set is gone, AWS may say only that it is not allowed.
+        let can_not_run = matches!(
+            refusal.kind,
+            AwsErrorKind::InvalidState | AwsErrorKind::NotFound | AwsErrorKind::AccessDenied
+        );
+        if !can_not_run {
+            return Err(refusal.into());
+        }
         // AWS refuses, and no event bears our token. Either an earlier request of ours got through a
         // moment ago, and its first event is still on its way, or the set can't run any more.
-        let execution = match session.describe_change_set(change_set_id).await {
-            Ok(change_set) => Some(change_set.execution),
-            Err(error) if error.kind == AwsErrorKind::NotFound => None,
-            Err(error) => return Err(error.into()),
-        };
+        let execution = self.execution(session, part).await?;
         let may_be_ours = matches!(
             execution,
             None | Some(
@@ -536,6 +546,9 @@ impl<'a> Work<'a> {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
         if execution == Some(ChangeSetExecution::Available) {
+            if refusal.kind == AwsErrorKind::AccessDenied {
+                return Err(refusal.into());
+            }
             return Err(NotRun::Ended(Ended::Later {
                 delay: LOOK_AGAIN,
                 because: refusal.to_string(),

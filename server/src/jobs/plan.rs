@@ -26,7 +26,7 @@ use domain::change::{
     ReviewedStack, StackBinding, Stuck, review_digest,
 };
 use domain::names::{DeploymentId, PlanId, Region, StackName};
-use domain::stack::{LiveResource, LiveStack};
+use domain::stack::LiveStack;
 use domain::template::limits::{self, Delivery};
 use domain::template::{Context, Resolved, Template, parse, resolve};
 use serde_json::json;
@@ -47,8 +47,8 @@ pub(super) async fn run(run: Run<'_>) -> Result<Ended, JobError> {
         return run.finish_alone().await;
     }
     let work = Work::load(run, plan, change).await?;
-    match work.make().await {
-        Ok(Made::Plan(plan)) => work.save(*plan).await,
+    match Box::pin(work.make()).await {
+        Ok(Made::Plan(plan)) => Box::pin(work.save(*plan)).await,
         Ok(Made::Later(because)) => Ok(Ended::Later {
             delay: LOOK_AGAIN,
             because,
@@ -234,14 +234,14 @@ impl<'a> Work<'a> {
                 .filter(|stack| stack.stack_id.is_some())
             {
                 let session = self.session(account, &stack.region).await?;
-                planned.push(self.plan_delete(account, &session, stack).await?);
+                planned.push(Box::pin(self.plan_delete(account, &session, stack)).await?);
             }
         } else {
             let wanted = self.render(account)?;
             self.note_stacks(&wanted).await?;
             for wanted in &wanted {
                 let session = self.session(account, &wanted.rendered.region).await?;
-                planned.push(self.plan_deploy(account, &session, wanted).await?);
+                planned.push(Box::pin(self.plan_deploy(account, &session, wanted)).await?);
             }
             // Companions that the release no longer has.
             for stack in self
@@ -255,7 +255,7 @@ impl<'a> Work<'a> {
                     .any(|wanted| wanted.rendered.name == stack.name)
                 {
                     let session = self.session(account, &stack.region).await?;
-                    planned.push(self.plan_delete(account, &session, stack).await?);
+                    planned.push(Box::pin(self.plan_delete(account, &session, stack)).await?);
                 }
             }
         }
@@ -401,20 +401,6 @@ impl<'a> Work<'a> {
         Ok(false)
     }
 
-    /// The resources of a stack in a dead end, which say what can be skipped or kept.
-    async fn resources_if_stuck(
-        &self,
-        session: &PlanSession,
-        live: Option<&LiveStack>,
-    ) -> Result<Vec<LiveResource>, NoPlan> {
-        match live {
-            Some(live) if live.status.0.ends_with("_FAILED") => {
-                Ok(session.resources(&live.stack_id).await?)
-            }
-            _ => Ok(Vec::new()),
-        }
-    }
-
     async fn plan_deploy(
         &self,
         account: &Account,
@@ -430,22 +416,25 @@ impl<'a> Work<'a> {
             }
             None => true,
         };
-        let resources = self.resources_if_stuck(session, live.as_ref()).await?;
-        let kind =
-            match standing::for_change_set(&rendered.stack_name, live.as_ref(), ours, &resources) {
-                Standing::ToCreate => ChangeSetKind::Create,
-                Standing::ToUpdate => ChangeSetKind::Update,
-                Standing::Busy => return Err(busy(&rendered.stack_name)),
-                Standing::Refused { failure, stuck } => {
-                    return Err(NoPlan::Refused { failure, stuck });
-                }
-            };
+        let stuck = match &live {
+            Some(live) => standing::stuck(session, live).await?,
+            None => None,
+        };
+        let kind = match standing::for_change_set(&rendered.stack_name, live.as_ref(), ours, stuck)
+        {
+            Standing::ToCreate => ChangeSetKind::Create,
+            Standing::ToUpdate => ChangeSetKind::Update,
+            Standing::Busy => return Err(busy(&rendered.stack_name)),
+            Standing::Refused { failure, stuck } => {
+                return Err(NoPlan::Refused { failure, stuck });
+            }
+        };
         let creates = kind == ChangeSetKind::Create;
         let before = match &live {
             Some(live) if !creates => self.live_access(session, live, rendered).await?,
             _ => Access::default(),
         };
-        let change_set = self.change_set(session, wanted, kind).await?;
+        let change_set = Box::pin(self.change_set(session, wanted, kind)).await?;
         let (operation, change_set_id) = match change_set.status {
             ChangeSetStatus::Ready => (
                 Operation::Deploy {
@@ -577,7 +566,8 @@ impl<'a> Work<'a> {
                     .is_ours(session, live, &stack.name, &stack.stack_name)
                     .await?;
                 let resources = session.resources(&live.stack_id).await?;
-                match standing::for_delete(&stack.stack_name, live, ours, &resources) {
+                let stuck = standing::stuck(session, live).await?;
+                match standing::for_delete(&stack.stack_name, live, ours, stuck) {
                     Standing::Busy => return Err(busy(&stack.stack_name)),
                     Standing::Refused { failure, stuck } => {
                         return Err(NoPlan::Refused { failure, stuck });

@@ -28,7 +28,7 @@ pub(super) async fn run(run: Run<'_>) -> Result<Ended, JobError> {
         repair,
         deployment,
     };
-    match work.repair().await {
+    match Box::pin(work.repair()).await {
         Ok(gone) => work.save(Ok(gone)).await,
         Err(NotRepaired::Ended(ended)) => Ok(ended),
         Err(NotRepaired::Failed(failure, stuck)) => work.save(Err((failure, stuck))).await,
@@ -165,10 +165,8 @@ impl Work<'_> {
         if error.is_transient() {
             return error.into();
         }
-        match session.resources(&live.stack_id).await {
-            Ok(resources) => {
-                NotRepaired::Failed(aws_failure(&error), standing::stuck(live, &resources))
-            }
+        match standing::stuck(session, live).await {
+            Ok(stuck) => NotRepaired::Failed(aws_failure(&error), stuck),
             Err(error) => error.into(),
         }
     }
@@ -239,10 +237,10 @@ impl Work<'_> {
             false,
         );
         let now = session.describe_stack_by_id(&live.stack_id).await?;
-        let resources = session.resources(&live.stack_id).await?;
-        let stuck = now
-            .as_ref()
-            .and_then(|now| standing::stuck(now, &resources));
+        let stuck = match &now {
+            Some(now) => standing::stuck(session, now).await?,
+            None => None,
+        };
         Err(NotRepaired::Failed(failure, stuck))
     }
 

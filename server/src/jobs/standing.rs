@@ -1,8 +1,10 @@
 //! How a live stack stands before a plan: whether it is ours, and what its status takes.
 use super::run::failure;
+use crate::aws::{AwsError, Session, Since};
 use domain::change::{Failure, FailureKind, Stuck};
 use domain::names::StackName;
-use domain::stack::{LiveResource, LiveStack};
+use domain::stack::{LiveStack, StackEvent};
+use std::collections::BTreeMap;
 
 /// What a plan can do with a stack.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub(super) fn for_change_set(
     name: &StackName,
     live: Option<&LiveStack>,
     ours: bool,
-    resources: &[LiveResource],
+    stuck: Option<Stuck>,
 ) -> Standing {
     let Some(live) = live else {
         return Standing::ToCreate;
@@ -44,8 +46,8 @@ pub(super) fn for_change_set(
         _ if live.status.takes_update() => Standing::ToUpdate,
         _ if live.status.in_progress() => Standing::Busy,
         _ => Standing::Refused {
-            stuck: stuck(live, resources),
             failure: dead_end(name, live),
+            stuck,
         },
     }
 }
@@ -55,7 +57,7 @@ pub(super) fn for_delete(
     name: &StackName,
     live: &LiveStack,
     ours: bool,
-    resources: &[LiveResource],
+    stuck: Option<Stuck>,
 ) -> Standing {
     if !ours {
         return Standing::Refused {
@@ -77,35 +79,61 @@ pub(super) fn for_delete(
     }
     match live.status.0.as_str() {
         "DELETE_FAILED" => Standing::Refused {
-            stuck: stuck(live, resources),
             failure: dead_end(name, live),
+            stuck,
         },
         _ if live.status.in_progress() => Standing::Busy,
         _ => Standing::ToUpdate,
     }
 }
 
-/// The dead end that the stack is in, if it is in one.
-pub(super) fn stuck(live: &LiveStack, resources: &[LiveResource]) -> Option<Stuck> {
-    let that_are = |status: &str| -> Vec<String> {
-        resources
-            .iter()
-            .filter(|resource| resource.status == status)
-            .map(|resource| resource.logical_id.clone())
-            .collect()
-    };
-    match live.status.0.as_str() {
+/// The dead end that the stack is in, if it is in one, with the resources that led there.
+pub(super) async fn stuck<R>(
+    session: &Session<R>,
+    live: &LiveStack,
+) -> Result<Option<Stuck>, AwsError> {
+    Ok(match live.status.0.as_str() {
         status @ ("ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED") => Some(Stuck::Dead {
             status: status.to_owned(),
         }),
         "UPDATE_ROLLBACK_FAILED" => Some(Stuck::RollbackFailed {
-            resources: that_are("UPDATE_FAILED"),
+            resources: failed_since(session, live, "UPDATE_ROLLBACK_IN_PROGRESS").await?,
         }),
         "DELETE_FAILED" => Some(Stuck::DeleteFailed {
-            resources: that_are("DELETE_FAILED"),
+            resources: failed_since(session, live, "DELETE_IN_PROGRESS").await?,
         }),
         _ => None,
-    }
+    })
+}
+
+async fn failed_since<R>(
+    session: &Session<R>,
+    live: &LiveStack,
+    began: &str,
+) -> Result<Vec<String>, AwsError> {
+    let events = session
+        .events_since(&live.stack_id, Since::Beginning)
+        .await?;
+    Ok(failed_in(&events, &live.stack_id, began))
+}
+
+/// The resources whose last word is a failure, since the stack itself last began what `began` says;
+/// sorted.
+fn failed_in(events: &[StackEvent], stack_id: &str, began: &str) -> Vec<String> {
+    let start = events
+        .iter()
+        .rposition(|event| event.is_of_stack(stack_id) && event.status == began)
+        .unwrap_or_default();
+    let latest: BTreeMap<&str, &str> = events[start..]
+        .iter()
+        .filter(|event| !event.is_of_stack(stack_id))
+        .map(|event| (event.logical_id.as_str(), event.status.as_str()))
+        .collect();
+    latest
+        .into_iter()
+        .filter(|(_, status)| status.ends_with("_FAILED"))
+        .map(|(name, _)| name.to_owned())
+        .collect()
 }
 
 fn foreign(name: &StackName) -> Failure {
@@ -168,28 +196,41 @@ mod tests {
         }
     }
 
-    fn resource(name: &str, status: &str) -> LiveResource {
-        LiveResource {
-            logical_id: name.into(),
-            physical_id: name.into(),
-            resource_type: "AWS::SQS::Queue".into(),
+    fn event(logical_id: &str, status: &str) -> StackEvent {
+        StackEvent {
+            event_id: String::new(),
+            at: DateTime::UNIX_EPOCH,
+            logical_id: logical_id.into(),
+            physical_id: Some(logical_id.into()),
+            resource_type: String::new(),
             status: status.into(),
+            reason: None,
+            token: None,
         }
+    }
+
+    #[test]
+    fn only_what_still_fails_can_be_skipped() {
+        let events = [
+            event("Old", "UPDATE_FAILED"),
+            event("stack", "UPDATE_ROLLBACK_IN_PROGRESS"),
+            event("Mended", "UPDATE_FAILED"),
+            event("Bad", "UPDATE_IN_PROGRESS"),
+            event("Mended", "UPDATE_COMPLETE"),
+            event("Bad", "UPDATE_FAILED"),
+            event("stack", "UPDATE_ROLLBACK_FAILED"),
+        ];
+        let failed = failed_in(&events, "stack", "UPDATE_ROLLBACK_IN_PROGRESS");
+        assert_eq!(failed, ["Bad"]);
     }
 
     #[test]
     fn every_status_has_its_answer() {
         let name: StackName = "gatehouse-a-b-dev".parse().unwrap();
-        let resources = [
-            resource("Good", "UPDATE_COMPLETE"),
-            resource("Bad", "UPDATE_FAILED"),
-            resource("Left", "DELETE_FAILED"),
-        ];
-        let answer =
-            |status: &str| match for_change_set(&name, Some(&live(status)), true, &resources) {
-                Standing::Refused { failure, stuck } => format!("{stuck:?} {}", failure.message),
-                other => format!("{other:?}"),
-            };
+        let answer = |status: &str| match for_change_set(&name, Some(&live(status)), true, None) {
+            Standing::Refused { failure, .. } => failure.message,
+            other => format!("{other:?}"),
+        };
         let table: Vec<String> = [
             "REVIEW_IN_PROGRESS",
             "CREATE_IN_PROGRESS",
@@ -216,8 +257,8 @@ mod tests {
         let name: StackName = "gatehouse-a-b-dev".parse().unwrap();
         for status in ["CREATE_COMPLETE", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"] {
             let standings = [
-                for_change_set(&name, Some(&live(status)), false, &[]),
-                for_delete(&name, &live(status), false, &[]),
+                for_change_set(&name, Some(&live(status)), false, None),
+                for_delete(&name, &live(status), false, None),
             ];
             for standing in standings {
                 assert!(matches!(

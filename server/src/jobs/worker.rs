@@ -178,11 +178,12 @@ impl Worker {
         let change = run.change().await?;
         tracing::Span::current().record("change", change.number.to_string());
         tracing::info!(job.id = %run.job.id, "job {} of {} begins", run.job.kind.as_str(), change.number);
+        // Each is large, and only one of them runs.
         match run.job.kind {
-            JobKind::Plan => plan::run(run).await,
-            JobKind::Deploy => deploy::run(run).await,
-            JobKind::Repair => repair::run(run).await,
-            JobKind::Close => close::run(run).await,
+            JobKind::Plan => Box::pin(plan::run(run)).await,
+            JobKind::Deploy => Box::pin(deploy::run(run)).await,
+            JobKind::Repair => Box::pin(repair::run(run)).await,
+            JobKind::Close => Box::pin(close::run(run)).await,
         }
     }
 
