@@ -193,3 +193,106 @@ fn check_template(file: &str, manifest: &Manifest, template: &template::Template
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use std::fs;
+
+    /// A copy of the first blueprint, in a folder of its own, to be broken.
+    fn copied(test: &str) -> PathBuf {
+        let root = std::env::temp_dir().join(format!("gatehouse-{test}-{}", std::process::id()));
+        let folder = root.join("customer-data-platform");
+        fs::create_dir_all(&folder).unwrap();
+        let original =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../blueprints/customer-data-platform");
+        for entry in fs::read_dir(original).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+        }
+        root
+    }
+
+    fn edit(root: &Path, file: &str, change: impl Fn(String) -> String) {
+        let path = root.join("customer-data-platform").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        let changed = change(text.clone());
+        assert_ne!(text, changed, "{file} is changed");
+        fs::write(path, changed).unwrap();
+    }
+
+    fn problems(root: &Path) -> Vec<String> {
+        let read = read(root).unwrap();
+        fs::remove_dir_all(root).unwrap();
+        read.into_iter().next().unwrap().read.unwrap_err()
+    }
+
+    #[test]
+    fn every_blueprint_of_ours_reads() {
+        let folders = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../blueprints")).unwrap();
+        assert!(!folders.is_empty());
+        for folder in folders {
+            assert!(
+                folder.read.is_ok(),
+                "{}: {:?}",
+                folder.name,
+                folder.read.err()
+            );
+        }
+    }
+
+    #[test]
+    fn a_broken_manifest_is_told_with_its_line() {
+        let root = copied("manifest");
+        edit(&root, "manifest.toml", |text| {
+            text.replacen("type = \"email\"", "type = \"pigeon\"", 1)
+        });
+        let source = fs::read_to_string(root.join("customer-data-platform/manifest.toml")).unwrap();
+        let line = source
+            .lines()
+            .position(|line| line.contains("pigeon"))
+            .unwrap()
+            + 1;
+        let problems = problems(&root);
+        let start = format!("customer-data-platform/manifest.toml:{line}: ");
+        assert!(problems[0].starts_with(&start), "{problems:?}");
+        assert!(problems[0].contains("pigeon"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_broken_template_is_told_with_its_line() {
+        let root = copied("template");
+        edit(&root, "template.yaml", |text| {
+            format!("{text}\n  bad: [unclosed\n")
+        });
+        let problems = problems(&root);
+        assert!(
+            problems[0].contains("customer-data-platform/template.yaml:"),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_told() {
+        let root = copied("fit");
+        edit(&root, "manifest.toml", |text| {
+            text.replacen("Team = \"team\"\n", "", 1)
+        });
+        fs::remove_file(root.join("customer-data-platform/RUNBOOK.md")).unwrap();
+        let problems = problems(&root);
+        assert!(
+            problems
+                .iter()
+                .any(|problem| problem.contains("RUNBOOK.md is missing")),
+            "{problems:?}"
+        );
+        assert!(
+            problems
+                .iter()
+                .any(|problem| problem.contains("parameter Team has no default")),
+            "{problems:?}"
+        );
+    }
+}
