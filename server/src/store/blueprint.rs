@@ -230,3 +230,72 @@ pub async fn service_counts(connection: &mut Connection) -> Result<BTreeMap<Stri
         .map(|row| (row.blueprint, row.count.unsigned_abs()))
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{self, name, version};
+    use super::*;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn what_is_offered_stays_while_its_folder_is_broken(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let (first, second) = (version(1), version(2));
+        assert!(insert(&mut connection, &first).await.unwrap());
+        assert!(!insert(&mut connection, &first).await.unwrap());
+        assert_eq!(
+            get(&mut connection, &first.digest).await.unwrap().as_ref(),
+            Some(&first)
+        );
+        assert_eq!(get(&mut connection, &second.digest).await.unwrap(), None);
+
+        let table = name("table");
+        offer(&mut connection, &table, Some(&first.digest), &[])
+            .await
+            .unwrap();
+        let problems = ["manifest.toml:3: title is missing".to_owned()];
+        offer(&mut connection, &table, None, &problems)
+            .await
+            .unwrap();
+        offer(&mut connection, &name("broken"), None, &problems)
+            .await
+            .unwrap();
+        assert_eq!(
+            current(&mut connection).await.unwrap(),
+            [
+                (name("broken"), None, problems.to_vec()),
+                (table.clone(), Some(first.clone()), problems.to_vec()),
+            ]
+        );
+        assert_eq!(
+            current_of(&mut connection, &table).await.unwrap(),
+            Some(first)
+        );
+        assert_eq!(
+            current_of(&mut connection, &name("broken")).await.unwrap(),
+            None
+        );
+
+        insert(&mut connection, &second).await.unwrap();
+        offer(&mut connection, &table, Some(&second.digest), &[])
+            .await
+            .unwrap();
+        assert_eq!(
+            withdraw_others(&mut connection, std::slice::from_ref(&table))
+                .await
+                .unwrap(),
+            1
+        );
+        assert_eq!(
+            current(&mut connection).await.unwrap(),
+            [(table.clone(), Some(second), vec![])]
+        );
+        assert_eq!(versions(&mut connection, &table).await.unwrap().len(), 2);
+
+        fixture::service(&mut connection, "payments", "checkout").await;
+        assert_eq!(
+            service_counts(&mut connection).await.unwrap(),
+            BTreeMap::from([("table".into(), 1)])
+        );
+    }
+}

@@ -10,6 +10,8 @@ pub mod deployment;
 pub mod draft;
 pub mod environment;
 mod error;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod job;
 mod listener;
 mod migration;
