@@ -172,7 +172,6 @@ pub async fn take_sign_in(
 mod tests {
     use super::super::fixture::{name, person};
     use super::*;
-    use domain::names::SessionId;
     use sqlx::PgPool;
     use uuid::Uuid;
 
