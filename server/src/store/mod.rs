@@ -1,6 +1,9 @@
 //! Postgres: one file an aggregate, and the only place with SQL. Records go in and come out typed.
 //! Nothing here decides: who may do what, which state follows and when to retry is the callers'.
 
+// A test may stop at the first surprise.
+#![cfg_attr(test, allow(clippy::expect_used, clippy::unwrap_used))]
+
 pub mod audit;
 pub mod blueprint;
 pub mod change;
