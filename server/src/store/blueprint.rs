@@ -24,6 +24,10 @@ pub struct BlueprintVersion {
     pub read_at: DateTime<Utc>,
 }
 
+/// A blueprint on offer: its name, the version offered where one could ever be read, and what is wrong
+/// with its folder now.
+pub type Offered = (BlueprintName, Option<BlueprintVersion>, Vec<String>);
+
 struct Row {
     digest: String,
     name: String,
@@ -124,9 +128,7 @@ pub async fn withdraw_others(
 
 /// Every blueprint on offer by name, with what is wrong with its folder.
 #[tracing::instrument(name = "db.blueprint.current", skip_all)]
-pub async fn current(
-    connection: &mut Connection,
-) -> Result<Vec<(BlueprintName, Option<BlueprintVersion>, Vec<String>)>> {
+pub async fn current(connection: &mut Connection) -> Result<Vec<Offered>> {
     let rows = sqlx::query!(
         r#"select offered.name, offered.problems, digest as "digest?", version as "version?",
              manifest as "manifest?", files as "files?", kept.read_at as "read_at?"

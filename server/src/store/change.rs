@@ -446,7 +446,7 @@ mod tests {
                 asked_by(&mut connection, &ada, !state.is_over(), 5)
                     .await
                     .unwrap(),
-                [read.clone()]
+                std::slice::from_ref(&read)
             );
             assert_eq!(
                 asked_by(&mut connection, &ada, state.is_over(), 5)

@@ -5,6 +5,9 @@ use domain::blueprint::Problem;
 use domain::names::{DraftId, Subject};
 use std::collections::BTreeMap;
 
+/// What was typed by field, and what was wrong with it.
+pub type Draft = (BTreeMap<String, String>, Vec<Problem>);
+
 /// Keeps what was typed and what was wrong with it.
 #[tracing::instrument(name = "db.draft.insert", skip_all)]
 pub async fn insert(
@@ -45,7 +48,7 @@ pub async fn get(
     connection: &mut Connection,
     id: DraftId,
     subject: &Subject,
-) -> Result<Option<(BTreeMap<String, String>, Vec<Problem>)>> {
+) -> Result<Option<Draft>> {
     let row = sqlx::query!(
         "select values, problems from draft where id = $1 and subject = $2",
         id.0,

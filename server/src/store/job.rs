@@ -474,7 +474,7 @@ mod tests {
         );
         assert_eq!(claim(&store, "w", LEASE).await.unwrap(), None);
         assert!(
-            finish(&mut *store.acquire().await.unwrap(), &job)
+            finish(&mut store.acquire().await.unwrap(), &job)
                 .await
                 .unwrap()
         );
@@ -518,7 +518,7 @@ mod tests {
         assert!(finish(&mut transaction, &held).await.unwrap());
         commit(transaction).await.unwrap();
         assert_eq!(row(&store, id).await.0, "done");
-        let state = change::by_id(&mut *store.acquire().await.unwrap(), change)
+        let state = change::by_id(&mut store.acquire().await.unwrap(), change)
             .await
             .unwrap()
             .unwrap()
@@ -552,14 +552,14 @@ mod tests {
         for _ in 0..MAX_ATTEMPTS + 2 {
             let job = claim(&store, "w", LEASE).await.unwrap().unwrap();
             assert!(
-                hand_back(&mut *store.acquire().await.unwrap(), &job)
+                hand_back(&mut store.acquire().await.unwrap(), &job)
                     .await
                     .unwrap()
             );
         }
         let job = claim(&store, "w", LEASE).await.unwrap().unwrap();
         assert!(
-            defer(&mut *store.acquire().await.unwrap(), &job, LEASE)
+            defer(&mut store.acquire().await.unwrap(), &job, LEASE)
                 .await
                 .unwrap()
         );
