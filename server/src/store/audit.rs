@@ -83,3 +83,168 @@ pub async fn of_change(connection: &mut Connection, change: ChangeNumber) -> Res
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{self, name};
+    use super::super::{Store, StoreError};
+    use super::*;
+    use domain::audit::{Action, Actor};
+    use serde_json::json;
+    use sqlx::PgPool;
+
+    fn entry() -> Entry {
+        Entry {
+            actor: Actor::Person {
+                subject: name("ada"),
+            },
+            action: Action::ChangeAsked,
+            change: Some(ChangeNumber(42)),
+            thing: "payments/checkout/dev".into(),
+            reason: Some("for the sale".into()),
+            policy: Some("developers-ask".into()),
+            request_id: Some("r-1".into()),
+            detail: json!({ "release": 3 }),
+        }
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn entries_come_back_in_order(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        fixture::person(&mut connection, "ada").await;
+        let by_worker = Entry {
+            actor: Actor::Worker,
+            action: Action::ChangePlanned,
+            ..entry()
+        };
+        let elsewhere = Entry {
+            change: None,
+            actor: Actor::Visitor,
+            action: Action::SignInFailed,
+            ..entry()
+        };
+        let session = SessionId(uuid::Uuid::now_v7());
+        let first = append(&mut connection, &entry(), Some(session))
+            .await
+            .unwrap();
+        append(&mut connection, &elsewhere, None).await.unwrap();
+        let third = append(&mut connection, &by_worker, None).await.unwrap();
+        let read = of_change(&mut connection, ChangeNumber(42)).await.unwrap();
+        assert_eq!(
+            read.iter().map(|each| each.id).collect::<Vec<_>>(),
+            [first, third]
+        );
+        assert_eq!(read[0].entry, entry());
+        assert_eq!(read[0].actor_name.as_deref(), Some("ada the Tester"));
+        assert_eq!((&read[1].entry, &read[1].actor_name), (&by_worker, &None));
+    }
+
+    const REWRITES: [&str; 4] = [
+        "update audit_entry set reason = 'another'",
+        "delete from audit_entry",
+        "truncate audit_entry",
+        "update audit_entry set reason = 'another' where false",
+    ];
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn the_owner_cannot_rewrite_history(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        append(&mut connection, &entry(), None).await.unwrap();
+        for rewrite in REWRITES {
+            let error = sqlx::raw_sql(rewrite)
+                .execute(&mut *connection)
+                .await
+                .unwrap_err();
+            assert!(
+                error.to_string().contains("never changed or deleted"),
+                "{rewrite}: {error}"
+            );
+        }
+        assert_eq!(
+            of_change(&mut connection, ChangeNumber(42))
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn the_application_cannot_rewrite_what_is_written_once(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let (_, change) = fixture::one_change(&mut connection).await;
+        sqlx::raw_sql("set role gatehouse_app")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        append(&mut connection, &entry(), None).await.unwrap();
+        fixture::kept_plan(&mut connection, change, "a: 1").await;
+        let others = [
+            "update plan set review_digest = ''",
+            "delete from release",
+            "update blueprint_version set files = '{}'",
+            "delete from change",
+            "delete from decision",
+            "update stack_event set status = ''",
+            "alter table audit_entry disable trigger all",
+            "drop table audit_entry",
+        ];
+        for rewrite in REWRITES.into_iter().chain(others) {
+            let error = sqlx::raw_sql(rewrite)
+                .execute(&mut *connection)
+                .await
+                .unwrap_err();
+            let code = error
+                .as_database_error()
+                .unwrap()
+                .code()
+                .unwrap()
+                .into_owned();
+            assert_eq!(code, "42501", "{rewrite}: {error}");
+        }
+        assert_eq!(
+            of_change(&mut connection, ChangeNumber(42))
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn only_a_role_that_cannot_rewrite_history_may_serve(pool: PgPool) {
+        let refused = Store::from(pool.clone()).refuse_owner().await.unwrap_err();
+        assert!(
+            matches!(refused, StoreError::RoleTooStrong { .. }),
+            "{refused}"
+        );
+        let mut connection = pool.acquire().await.unwrap();
+        sqlx::raw_sql("set role gatehouse_app")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        super::super::role::refuse_owner(&mut connection)
+            .await
+            .unwrap();
+        sqlx::raw_sql(
+            "reset role; grant delete on audit_entry to gatehouse_app; set role gatehouse_app",
+        )
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+        let refused = super::super::role::refuse_owner(&mut connection)
+            .await
+            .unwrap_err();
+        assert!(
+            refused
+                .to_string()
+                .contains("gatehouse_app can update, delete or truncate"),
+            "{refused}"
+        );
+        assert!(
+            !super::super::migration::pending(&mut connection)
+                .await
+                .unwrap()
+        );
+    }
+}

@@ -24,6 +24,10 @@ pub struct BlueprintVersion {
     pub read_at: DateTime<Utc>,
 }
 
+/// A blueprint on offer: its name, the version offered where one could ever be read, and what is wrong
+/// with its folder now.
+pub type Offered = (BlueprintName, Option<BlueprintVersion>, Vec<String>);
+
 struct Row {
     digest: String,
     name: String,
@@ -124,9 +128,7 @@ pub async fn withdraw_others(
 
 /// Every blueprint on offer by name, with what is wrong with its folder.
 #[tracing::instrument(name = "db.blueprint.current", skip_all)]
-pub async fn current(
-    connection: &mut Connection,
-) -> Result<Vec<(BlueprintName, Option<BlueprintVersion>, Vec<String>)>> {
+pub async fn current(connection: &mut Connection) -> Result<Vec<Offered>> {
     let rows = sqlx::query!(
         r#"select offered.name, offered.problems, digest as "digest?", version as "version?",
              manifest as "manifest?", files as "files?", kept.read_at as "read_at?"
@@ -229,4 +231,73 @@ pub async fn service_counts(connection: &mut Connection) -> Result<BTreeMap<Stri
         .into_iter()
         .map(|row| (row.blueprint, row.count.unsigned_abs()))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{self, name, version};
+    use super::*;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn what_is_offered_stays_while_its_folder_is_broken(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let (first, second) = (version(1), version(2));
+        assert!(insert(&mut connection, &first).await.unwrap());
+        assert!(!insert(&mut connection, &first).await.unwrap());
+        assert_eq!(
+            get(&mut connection, &first.digest).await.unwrap().as_ref(),
+            Some(&first)
+        );
+        assert_eq!(get(&mut connection, &second.digest).await.unwrap(), None);
+
+        let table = name("table");
+        offer(&mut connection, &table, Some(&first.digest), &[])
+            .await
+            .unwrap();
+        let problems = ["manifest.toml:3: title is missing".to_owned()];
+        offer(&mut connection, &table, None, &problems)
+            .await
+            .unwrap();
+        offer(&mut connection, &name("broken"), None, &problems)
+            .await
+            .unwrap();
+        assert_eq!(
+            current(&mut connection).await.unwrap(),
+            [
+                (name("broken"), None, problems.to_vec()),
+                (table.clone(), Some(first.clone()), problems.to_vec()),
+            ]
+        );
+        assert_eq!(
+            current_of(&mut connection, &table).await.unwrap(),
+            Some(first)
+        );
+        assert_eq!(
+            current_of(&mut connection, &name("broken")).await.unwrap(),
+            None
+        );
+
+        insert(&mut connection, &second).await.unwrap();
+        offer(&mut connection, &table, Some(&second.digest), &[])
+            .await
+            .unwrap();
+        assert_eq!(
+            withdraw_others(&mut connection, std::slice::from_ref(&table))
+                .await
+                .unwrap(),
+            1
+        );
+        assert_eq!(
+            current(&mut connection).await.unwrap(),
+            [(table.clone(), Some(second), vec![])]
+        );
+        assert_eq!(versions(&mut connection, &table).await.unwrap().len(), 2);
+
+        fixture::service(&mut connection, "payments", "checkout").await;
+        assert_eq!(
+            service_counts(&mut connection).await.unwrap(),
+            BTreeMap::from([("table".into(), 1)])
+        );
+    }
 }

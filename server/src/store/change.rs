@@ -375,3 +375,203 @@ fn columns(pairs: &[(TeamName, Stage)]) -> (Vec<String>, Vec<String>) {
         .map(|(team, stage)| (team.to_string(), stage.to_string()))
         .unzip()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Store, fixture, fixture::name};
+    use super::*;
+    use domain::change::{Failure, FailureKind, Outcome, Stuck};
+    use domain::names::{DeploymentId, PlanId};
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn every_state_comes_back_as_it_was_and_one_change_is_open(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let (environment, first) = fixture::one_change(&mut connection).await;
+        let ada = name("ada");
+        let place = ("payments", Stage::Dev);
+        let second = fixture::change(
+            &mut connection,
+            environment,
+            place,
+            &ada,
+            &fixture::waiting(),
+        )
+        .await;
+        assert!(second.unwrap_err().is_conflict_over("change_one_open"));
+
+        let plan = PlanId(Uuid::now_v7());
+        let deployment = DeploymentId(Uuid::now_v7());
+        let failure = Failure {
+            kind: FailureKind::RolledBack,
+            message: "Writer: “iam:CreateRole” was refused".into(),
+            aws_code: Some("AccessDenied".into()),
+            aws_request_id: None,
+        };
+        let stuck = Stuck::RollbackFailed {
+            resources: vec!["Writer".into()],
+        };
+        let states = [
+            ChangeState::Planning {
+                plan,
+                again_because: Some("the stack changed".into()),
+            },
+            ChangeState::PlanFailed {
+                failure: failure.clone(),
+                stuck: None,
+            },
+            fixture::waiting(),
+            ChangeState::Approved { plan, deployment },
+            ChangeState::Deploying {
+                plan,
+                deployment,
+                stopping: true,
+            },
+            ChangeState::Failed {
+                failure,
+                stuck: Some(stuck),
+                deployment,
+            },
+            ChangeState::Succeeded {
+                outcome: Outcome::Deployed,
+            },
+        ];
+        for state in states {
+            save_state(&mut connection, first, &state).await.unwrap();
+            let read = by_id(&mut connection, first).await.unwrap().unwrap();
+            assert_eq!(read.state, state);
+            let open = open_of(&mut connection, environment).await.unwrap();
+            assert_eq!(open.is_some(), !state.is_over());
+            assert_eq!(
+                asked_by(&mut connection, &ada, !state.is_over(), 5)
+                    .await
+                    .unwrap(),
+                std::slice::from_ref(&read)
+            );
+            assert_eq!(
+                asked_by(&mut connection, &ada, state.is_over(), 5)
+                    .await
+                    .unwrap(),
+                []
+            );
+            assert_eq!(
+                by_number(&mut connection, read.number).await.unwrap(),
+                Some(read)
+            );
+        }
+        let (second, _) = fixture::change(
+            &mut connection,
+            environment,
+            place,
+            &ada,
+            &fixture::waiting(),
+        )
+        .await
+        .unwrap();
+        let reopened = save_state(&mut connection, first, &fixture::waiting()).await;
+        assert!(reopened.unwrap_err().is_conflict_over("change_one_open"));
+        let all = of_environment(&mut connection, environment, 5)
+            .await
+            .unwrap();
+        assert_eq!(
+            all.iter().map(|change| change.id).collect::<Vec<_>>(),
+            [second, first]
+        );
+        assert_eq!(all[0].requester_name, "ada the Tester");
+        assert_eq!(
+            by_number(&mut connection, ChangeNumber(99)).await.unwrap(),
+            None
+        );
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_lock_keeps_others_waiting(pool: PgPool) {
+        let store = Store::from(pool);
+        let mut transaction = store.begin().await.unwrap();
+        let (_, id) = fixture::one_change(&mut transaction).await;
+        transaction.commit().await.unwrap();
+
+        let mut first = store.begin().await.unwrap();
+        assert!(lock(&mut first, id).await.unwrap().is_some());
+        let mut second = store.begin().await.unwrap();
+        sqlx::raw_sql("set local lock_timeout = '50ms'")
+            .execute(&mut *second)
+            .await
+            .unwrap();
+        let refused = lock(&mut second, id).await.unwrap_err();
+        assert!(refused.is_transient(), "{refused}");
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_row_nobody_wrote_is_named(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let (_, id) = fixture::one_change(&mut connection).await;
+        sqlx::raw_sql("update change set state = '{\"name\": \"lost\"}'")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        match by_id(&mut connection, id).await {
+            Err(StoreError::Inconsistent {
+                table, column, row, ..
+            }) => {
+                assert_eq!((table, column, row), ("change", "state", id.to_string()));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn what_waits_is_paged_oldest_first(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let ada = fixture::person(&mut connection, "ada").await;
+        let bob = fixture::person(&mut connection, "bob").await;
+        let mut expected = Vec::new();
+        for number in 0..7 {
+            for team in ["payments", "search", "web"] {
+                let service = fixture::service(&mut connection, team, &format!("s{number}")).await;
+                for stage in [Stage::Dev, Stage::Prod] {
+                    let environment = fixture::environment(&mut connection, service, stage).await;
+                    let (requester, state) = match number {
+                        0 => (&bob, fixture::waiting()),
+                        1 => (&ada, fixture::withdrawn()),
+                        _ => (&ada, fixture::waiting()),
+                    };
+                    let (_, asked) = fixture::change(
+                        &mut connection,
+                        environment,
+                        (team, stage),
+                        requester,
+                        &state,
+                    )
+                    .await
+                    .unwrap();
+                    if number > 1 && (team == "payments" || (team == "web" && stage == Stage::Prod))
+                    {
+                        expected.push(asked);
+                    }
+                }
+            }
+        }
+        let pairs = [
+            (name("web"), Stage::Prod),
+            (name("payments"), Stage::Dev),
+            (name("payments"), Stage::Prod),
+            (name("payments"), Stage::Prod),
+        ];
+        let count = count_waiting_for(&mut connection, &pairs, &bob)
+            .await
+            .unwrap();
+        assert_eq!(count as usize, expected.len());
+        let mut seen = Vec::new();
+        loop {
+            let page = waiting_for(&mut connection, &pairs, &bob, seen.last().copied(), 4)
+                .await
+                .unwrap();
+            if page.is_empty() {
+                break;
+            }
+            seen.extend(page.iter().map(|change| change.number));
+        }
+        assert_eq!(seen, expected);
+    }
+}

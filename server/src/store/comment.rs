@@ -64,3 +64,30 @@ pub async fn of_change(connection: &mut Connection, change: ChangeId) -> Result<
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{self, name};
+    use super::*;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn comments_come_oldest_first(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let (_, change) = fixture::one_change(&mut connection).await;
+        for body in ["first", "second\nline"] {
+            insert(&mut connection, change, body, &name("ada"))
+                .await
+                .unwrap();
+        }
+        let comments = of_change(&mut connection, change).await.unwrap();
+        assert_eq!(
+            comments
+                .iter()
+                .map(|each| each.body.as_str())
+                .collect::<Vec<_>>(),
+            ["first", "second\nline"]
+        );
+        assert_eq!(comments[0].by_name, "ada the Tester");
+    }
+}

@@ -151,3 +151,83 @@ pub async fn standing_approval(
     .map(Decided::try_from)
     .transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn approvals_stand_for_their_digest_only(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let (_, change) = fixture::one_change(&mut connection).await;
+        let bob = fixture::person(&mut connection, "bob").await;
+        let (plan, digest) = fixture::kept_plan(&mut connection, change, "a: 1").await;
+        let (_, other) = fixture::kept_plan(&mut connection, change, "a: 2").await;
+        for (decision, comment) in [(Decision::AskForChanges, "why?"), (Decision::Approve, "")] {
+            insert(
+                &mut connection,
+                change,
+                plan,
+                &digest,
+                decision,
+                comment,
+                &bob,
+            )
+            .await
+            .unwrap();
+        }
+        let all = of_change(&mut connection, change).await.unwrap();
+        assert_eq!(
+            all.iter().map(|each| each.decision).collect::<Vec<_>>(),
+            [Decision::AskForChanges, Decision::Approve]
+        );
+        assert_eq!(
+            (
+                all[0].plan,
+                all[0].comment.as_str(),
+                all[0].by_name.as_str()
+            ),
+            (plan, "why?", "bob the Tester")
+        );
+
+        assert_eq!(
+            standing_approval(&mut connection, change, &digest)
+                .await
+                .unwrap()
+                .as_ref(),
+            Some(&all[1])
+        );
+        assert_eq!(
+            standing_approval(&mut connection, change, &other)
+                .await
+                .unwrap(),
+            None
+        );
+        assert_eq!(
+            void_other_than(&mut connection, change, &digest)
+                .await
+                .unwrap(),
+            []
+        );
+
+        let fell = void_other_than(&mut connection, change, &other)
+            .await
+            .unwrap();
+        assert_eq!(fell.len(), 1);
+        assert!(fell[0].voided_at.is_some());
+        assert_eq!(
+            standing_approval(&mut connection, change, &digest)
+                .await
+                .unwrap(),
+            None
+        );
+        assert_eq!(
+            void_other_than(&mut connection, change, &other)
+                .await
+                .unwrap(),
+            []
+        );
+    }
+}

@@ -473,3 +473,306 @@ pub async fn people(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{self, name};
+    use super::super::stack_event;
+    use super::*;
+    use domain::change::FailureKind;
+    use domain::stack::StackEvent;
+    use sqlx::PgPool;
+
+    /// Closes the environment's change and queues the deployment of another.
+    async fn queue(
+        connection: &mut Connection,
+        environment: EnvironmentId,
+        place: (&str, Stage),
+    ) -> DeploymentId {
+        let ada = fixture::person(connection, "ada").await;
+        let bob = fixture::person(connection, "bob").await;
+        let (change, _) =
+            fixture::change(connection, environment, place, &ada, &fixture::withdrawn())
+                .await
+                .unwrap();
+        let (plan, _) = fixture::kept_plan(connection, change, "a: 1").await;
+        let id = DeploymentId(Uuid::now_v7());
+        insert(connection, id, change, plan, &bob).await.unwrap();
+        id
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn one_runs_in_an_environment(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let place = ("payments", Stage::Dev);
+        let service = fixture::service(&mut connection, place.0, "checkout").await;
+        let environment = fixture::environment(&mut connection, service, place.1).await;
+        let first = queue(&mut connection, environment, place).await;
+        let second = queue(&mut connection, environment, place).await;
+
+        assert!(start(&mut connection, first).await.unwrap());
+        assert!(start(&mut connection, first).await.unwrap());
+        let refused = start(&mut connection, second).await.unwrap_err();
+        assert!(refused.is_conflict_over("deployment_one_running"));
+
+        for stack in ["main", "edge", "main"] {
+            mark_executed(&mut connection, first, stack).await.unwrap();
+        }
+        let failure = Failure {
+            kind: FailureKind::RolledBack,
+            message: "Table could not be created".into(),
+            aws_code: None,
+            aws_request_id: Some("q-1".into()),
+        };
+        finish(
+            &mut connection,
+            first,
+            DeploymentState::Failed,
+            Some(&failure),
+        )
+        .await
+        .unwrap();
+        let read = get(&mut connection, first).await.unwrap().unwrap();
+        assert_eq!(
+            (read.state, read.failure.as_ref()),
+            (DeploymentState::Failed, Some(&failure))
+        );
+        assert_eq!(read.executed, ["main", "edge"]);
+        assert!(read.started_at.is_some() && read.ended_at.is_some());
+        assert_eq!(read.approver_name, "bob the Tester");
+        assert_eq!(
+            latest_of(&mut connection, read.change).await.unwrap(),
+            Some(read)
+        );
+        assert!(!start(&mut connection, first).await.unwrap());
+        assert!(start(&mut connection, second).await.unwrap());
+        finish(&mut connection, second, DeploymentState::Succeeded, None)
+            .await
+            .unwrap();
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn pages_have_neither_gaps_nor_repeats_while_deployments_are_added(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let mut places = Vec::new();
+        for team in ["payments", "search", "web"] {
+            let service = fixture::service(&mut connection, team, "checkout").await;
+            for stage in [Stage::Dev, Stage::Prod] {
+                let environment = fixture::environment(&mut connection, service, stage).await;
+                places.push((environment, (team, stage)));
+            }
+        }
+        for _ in 0..5 {
+            for (environment, place) in &places {
+                queue(&mut connection, *environment, *place).await;
+            }
+        }
+        let (payments, web) = (name("payments"), name("web"));
+        let both = [payments, web];
+        let ada = name("ada");
+        let bob = name("bob");
+        let checkout = name("checkout");
+        let all = DeploymentQuery {
+            limit: 4,
+            ..DeploymentQuery::default()
+        };
+        let cases = [
+            (all, 30),
+            (
+                DeploymentQuery {
+                    teams: Some(&both),
+                    ..all
+                },
+                20,
+            ),
+            (
+                DeploymentQuery {
+                    teams: Some(&both),
+                    team: Some(&both[1]),
+                    stage: Some(Stage::Prod),
+                    ..all
+                },
+                5,
+            ),
+            (
+                DeploymentQuery {
+                    teams: Some(&both[..1]),
+                    team: Some(&both[1]),
+                    ..all
+                },
+                0,
+            ),
+            (
+                DeploymentQuery {
+                    teams: Some(&[]),
+                    ..all
+                },
+                0,
+            ),
+            (
+                DeploymentQuery {
+                    stage: Some(Stage::Dev),
+                    person: Some(&ada),
+                    service: Some(&checkout),
+                    ..all
+                },
+                15,
+            ),
+            (
+                DeploymentQuery {
+                    state: Some(DeploymentState::Queued),
+                    ..all
+                },
+                30,
+            ),
+            (
+                DeploymentQuery {
+                    state: Some(DeploymentState::Running),
+                    ..all
+                },
+                0,
+            ),
+            (
+                DeploymentQuery {
+                    person: Some(&bob),
+                    ..all
+                },
+                0,
+            ),
+        ];
+        let mut added = 0;
+        for (query, expected) in cases {
+            let newest: i64 = sqlx::query_scalar("select max(number) from deployment")
+                .fetch_one(&mut *connection)
+                .await
+                .unwrap();
+            let mut seen: Vec<i64> = Vec::new();
+            loop {
+                let page = list(
+                    &mut connection,
+                    DeploymentQuery {
+                        before: seen.last().copied(),
+                        ..query
+                    },
+                )
+                .await
+                .unwrap();
+                if page.is_empty() {
+                    break;
+                }
+                seen.extend(page.iter().map(|each| each.deployment.number));
+                let (environment, place) = places[added % places.len()];
+                queue(&mut connection, environment, place).await;
+                added += 1;
+            }
+            assert!(seen.windows(2).all(|pair| pair[0] > pair[1]), "{seen:?}");
+            assert!(seen.iter().all(|number| *number <= newest));
+            let first_ones = seen.iter().filter(|number| **number <= 30).count();
+            assert_eq!(first_ones, expected, "{query:?}");
+        }
+        let people_of_both = people(&mut connection, Some(&both)).await.unwrap();
+        assert_eq!(people_of_both, [(ada, "ada the Tester".into())]);
+        assert_eq!(people(&mut connection, Some(&[])).await.unwrap(), []);
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn events_are_kept_once_in_order_and_the_first_failure_is_named(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let place = ("payments", Stage::Dev);
+        let service = fixture::service(&mut connection, place.0, "checkout").await;
+        let environment = fixture::environment(&mut connection, service, place.1).await;
+        let id = queue(&mut connection, environment, place).await;
+        let stack = super::super::environment::EnvironmentStack {
+            name: "main".into(),
+            position: 0,
+            region: name("eu-west-1"),
+            stack_name: name("payments-checkout-dev"),
+            stack_id: None,
+            outputs: Default::default(),
+        };
+        super::super::environment::save_stack(&mut connection, environment, &stack)
+            .await
+            .unwrap();
+        let event = |number: u32, logical_id: &str, status: &str| StackEvent {
+            event_id: format!("e{number}"),
+            at: fixture::moment(),
+            logical_id: logical_id.into(),
+            physical_id: (number > 2).then(|| "t-1".into()),
+            resource_type: "AWS::DynamoDB::GlobalTable".into(),
+            status: status.into(),
+            reason: (number == 3).then(|| "limit exceeded".into()),
+            token: Some("token".into()),
+        };
+        let events = [
+            event(1, "payments-checkout-dev", "CREATE_FAILED"),
+            event(9, "Table", "CREATE_IN_PROGRESS"),
+            event(3, "Table", "CREATE_FAILED"),
+            event(2, "Role", "CREATE_FAILED"),
+        ];
+        assert_eq!(
+            stack_event::last_seen(&mut connection, id, "main")
+                .await
+                .unwrap(),
+            None
+        );
+        assert_eq!(
+            stack_event::append(&mut connection, id, "main", &events[..2])
+                .await
+                .unwrap(),
+            2
+        );
+        assert_eq!(
+            stack_event::append(&mut connection, id, "main", &events)
+                .await
+                .unwrap(),
+            2
+        );
+        assert_eq!(
+            stack_event::append(&mut connection, id, "edge", &events[..1])
+                .await
+                .unwrap(),
+            1
+        );
+        assert_eq!(
+            stack_event::append(&mut connection, id, "edge", &[])
+                .await
+                .unwrap(),
+            0
+        );
+        assert_eq!(
+            stack_event::last_seen(&mut connection, id, "main")
+                .await
+                .unwrap()
+                .as_deref(),
+            Some("e2")
+        );
+        let kept = stack_event::of_deployment(&mut connection, id)
+            .await
+            .unwrap();
+        let of_main: Vec<_> = kept
+            .into_iter()
+            .filter(|(stack, _)| stack == "main")
+            .map(|(_, event)| event)
+            .collect();
+        assert_eq!(of_main, events);
+
+        start(&mut connection, id).await.unwrap();
+        finish(&mut connection, id, DeploymentState::Failed, None)
+            .await
+            .unwrap();
+        let listed = list(
+            &mut connection,
+            DeploymentQuery {
+                limit: 1,
+                ..Default::default()
+            },
+        )
+        .await
+        .unwrap();
+        assert_eq!(listed[0].failed_resource.as_deref(), Some("Table"));
+        assert_eq!(
+            (listed[0].kind, listed[0].release_number),
+            (ChangeKind::Decommission, None)
+        );
+    }
+}

@@ -383,3 +383,109 @@ pub async fn set_outputs(
     .await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{self, name};
+    use super::*;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn an_environment_lives_ends_and_lives_again_elsewhere(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let service = fixture::service(&mut connection, "payments", "checkout").await;
+        let release = fixture::release(&mut connection, service).await;
+        let id = fixture::environment(&mut connection, service, Stage::Dev).await;
+        let prod = fixture::environment(&mut connection, service, Stage::Prod).await;
+
+        let stack = EnvironmentStack {
+            name: "main".into(),
+            position: 0,
+            region: name("eu-west-1"),
+            stack_name: name("payments-checkout-dev"),
+            stack_id: None,
+            outputs: BTreeMap::new(),
+        };
+        let edge = EnvironmentStack {
+            name: "edge".into(),
+            position: 1,
+            ..stack.clone()
+        };
+        save_stack(&mut connection, id, &edge).await.unwrap();
+        save_stack(&mut connection, id, &stack).await.unwrap();
+        set_stack_id(&mut connection, id, "main", Some("arn:stack"))
+            .await
+            .unwrap();
+        let outputs = BTreeMap::from([("Table".to_owned(), "t-1".to_owned())]);
+        set_outputs(&mut connection, id, "main", &outputs)
+            .await
+            .unwrap();
+        save_stack(&mut connection, id, &stack).await.unwrap();
+        let made = EnvironmentStack {
+            stack_id: Some("arn:stack".into()),
+            outputs,
+            ..stack.clone()
+        };
+        assert_eq!(
+            stacks(&mut connection, id).await.unwrap(),
+            [made, edge.clone()]
+        );
+
+        set_live(&mut connection, id, release).await.unwrap();
+        let live = find(&mut connection, service, Stage::Dev)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(live.state, EnvironmentState::Live);
+        assert_eq!(
+            (live.release, live.release_number),
+            (Some(release), Some(ReleaseNumber(1)))
+        );
+        reopen(
+            &mut connection,
+            id,
+            &name("210987654321"),
+            &name("us-east-1"),
+        )
+        .await
+        .unwrap();
+        assert_eq!(get(&mut connection, id).await.unwrap(), Some(live));
+
+        set_decommissioned(&mut connection, id).await.unwrap();
+        let gone = get(&mut connection, id).await.unwrap().unwrap();
+        assert_eq!(
+            (gone.state, gone.release),
+            (EnvironmentState::Decommissioned, None)
+        );
+        assert_eq!(stacks(&mut connection, id).await.unwrap(), [stack, edge]);
+
+        reopen(
+            &mut connection,
+            id,
+            &name("210987654321"),
+            &name("us-east-1"),
+        )
+        .await
+        .unwrap();
+        let again = get(&mut connection, id).await.unwrap().unwrap();
+        assert_eq!(
+            (again.state, again.account.as_str()),
+            (EnvironmentState::Asked, "210987654321")
+        );
+
+        let all = of_services(&mut connection, &[service]).await.unwrap();
+        assert_eq!(
+            all.iter().map(|each| each.id).collect::<Vec<_>>(),
+            [id, prod]
+        );
+        let new = NewEnvironment {
+            id: EnvironmentId(Uuid::now_v7()),
+            service,
+            stage: Stage::Dev,
+            account: &name("123456789012"),
+            region: &name("eu-west-1"),
+        };
+        let twice = insert(&mut connection, new).await;
+        assert!(matches!(twice, Err(StoreError::Conflict { .. })));
+    }
+}

@@ -348,3 +348,252 @@ pub async fn payloads_of(
     .fetch_all(connection)
     .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{change, commit, fixture};
+    use super::*;
+    use domain::change::ChangeState;
+    use serde_json::json;
+    use sqlx::PgPool;
+    use std::collections::BTreeMap;
+    use std::sync::{Arc, Mutex};
+
+    const LEASE: Duration = Duration::from_secs(60);
+
+    async fn world(pool: PgPool) -> (Store, ChangeId, EnvironmentId) {
+        let store = Store::from(pool);
+        let mut connection = store.acquire().await.unwrap();
+        let (environment, change) = fixture::one_change(&mut connection).await;
+        (store, change, environment)
+    }
+
+    async fn add(store: &Store, change: ChangeId, key: EnvironmentId) -> Uuid {
+        let mut connection = store.acquire().await.unwrap();
+        enqueue(
+            &mut connection,
+            JobKind::Plan,
+            change,
+            json!({ "a": 1 }),
+            key,
+            Some("r-1"),
+        )
+        .await
+        .unwrap()
+    }
+
+    async fn run_sql(store: &Store, sql: &'static str) {
+        sqlx::raw_sql(sql)
+            .execute(&mut *store.acquire().await.unwrap())
+            .await
+            .unwrap();
+    }
+
+    /// State, failures so far, seconds until it may run.
+    async fn row(store: &Store, id: Uuid) -> (String, i32, f64) {
+        sqlx::query_as(
+            "select state, attempt, extract(epoch from run_at - now())::float8 from job where id = $1",
+        )
+        .bind(id)
+        .fetch_one(&mut *store.acquire().await.unwrap())
+        .await
+        .unwrap()
+    }
+
+    /// 2,000 jobs of 200 environments, 16 claimers on 10 connections.
+    #[sqlx::test(migrations = "../migrations")]
+    async fn every_job_runs_once_and_one_at_a_time_in_an_environment(pool: PgPool) {
+        let (store, change, _) = world(pool).await;
+        let keys: Vec<Uuid> = (0..200).map(|_| Uuid::now_v7()).collect();
+        sqlx::query(
+            "insert into job (id, kind, change, payload, key)
+             select gen_random_uuid(), 'plan', $1, '{}', ($2::text[])[1 + number % 200]
+             from generate_series(1, 2000) as number",
+        )
+        .bind(change.0)
+        .bind(keys.iter().map(Uuid::to_string).collect::<Vec<_>>())
+        .execute(&mut *store.acquire().await.unwrap())
+        .await
+        .unwrap();
+
+        let running: Arc<Mutex<BTreeMap<EnvironmentId, Uuid>>> = Arc::default();
+        let done: Arc<Mutex<BTreeMap<Uuid, u32>>> = Arc::default();
+        let claimers: Vec<_> = (0..16)
+            .map(|number| {
+                let (store, running, done) = (store.clone(), running.clone(), done.clone());
+                tokio::spawn(async move {
+                    while done.lock().unwrap().len() < 2000 {
+                        let Some(job) = claim(&store, &format!("w{number}"), LEASE).await.unwrap()
+                        else {
+                            tokio::time::sleep(Duration::from_millis(5)).await;
+                            continue;
+                        };
+                        let other = running.lock().unwrap().insert(job.key, job.id);
+                        assert_eq!(other, None, "two jobs of an environment run");
+                        tokio::task::yield_now().await;
+                        running.lock().unwrap().remove(&job.key);
+                        *done.lock().unwrap().entry(job.id).or_default() += 1;
+                        let mut connection = store.acquire().await.unwrap();
+                        assert!(finish(&mut connection, &job).await.unwrap());
+                    }
+                })
+            })
+            .collect();
+        for claimer in claimers {
+            claimer.await.unwrap();
+        }
+        let done = done.lock().unwrap();
+        assert_eq!(done.len(), 2000);
+        assert!(done.values().all(|times| *times == 1));
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_job_comes_back_whole_and_keeps_its_environment_to_itself(pool: PgPool) {
+        let (store, change, environment) = world(pool).await;
+        assert_eq!(claim(&store, "w", LEASE).await.unwrap(), None);
+        let first = add(&store, change, environment).await;
+        let second = add(&store, change, environment).await;
+        let elsewhere = add(&store, change, EnvironmentId(Uuid::now_v7())).await;
+        let job = claim(&store, "w", LEASE).await.unwrap().unwrap();
+        assert_eq!(
+            job,
+            Job {
+                id: first,
+                kind: JobKind::Plan,
+                change,
+                payload: json!({ "a": 1 }),
+                key: environment,
+                attempt: 0,
+                epoch: 1,
+                request_id: Some("r-1".into()),
+            }
+        );
+        assert_eq!(
+            claim(&store, "w", LEASE).await.unwrap().unwrap().id,
+            elsewhere
+        );
+        assert_eq!(claim(&store, "w", LEASE).await.unwrap(), None);
+        assert!(
+            finish(&mut store.acquire().await.unwrap(), &job)
+                .await
+                .unwrap()
+        );
+        assert_eq!(claim(&store, "w", LEASE).await.unwrap().unwrap().id, second);
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_worker_that_lost_its_lease_changes_nothing(pool: PgPool) {
+        let (store, change, environment) = world(pool).await;
+        let id = add(&store, change, environment).await;
+        let lost = claim(&store, "slow", LEASE).await.unwrap().unwrap();
+        assert!(beat(&store, &lost, LEASE).await.unwrap());
+        assert_eq!(reap(&store).await.unwrap(), Vec::<Uuid>::new());
+
+        run_sql(
+            &store,
+            "update job set lease_until = now() - interval '1 second'",
+        )
+        .await;
+        assert_eq!(reap(&store).await.unwrap(), [id]);
+        let held = claim(&store, "quick", LEASE).await.unwrap().unwrap();
+        assert_eq!((held.id, held.attempt, held.epoch), (id, 0, 2));
+
+        assert!(!beat(&store, &lost, LEASE).await.unwrap());
+        let mut late = store.begin().await.unwrap();
+        assert!(!hold(&mut late, &lost).await.unwrap());
+        assert!(!finish(&mut late, &lost).await.unwrap());
+        assert!(!hand_back(&mut late, &lost).await.unwrap());
+        assert!(!defer(&mut late, &lost, LEASE).await.unwrap());
+        let after_failure = retry(&mut late, &lost, "late", LEASE).await.unwrap();
+        assert_eq!(after_failure, Retry::LeaseLost);
+        commit(late).await.unwrap();
+        assert_eq!(row(&store, id).await.0, "running");
+
+        // The state is written only under the lease, and both are kept or neither.
+        let mut transaction = store.begin().await.unwrap();
+        assert!(hold(&mut transaction, &held).await.unwrap());
+        change::save_state(&mut transaction, change, &fixture::withdrawn())
+            .await
+            .unwrap();
+        assert!(finish(&mut transaction, &held).await.unwrap());
+        commit(transaction).await.unwrap();
+        assert_eq!(row(&store, id).await.0, "done");
+        let state = change::by_id(&mut store.acquire().await.unwrap(), change)
+            .await
+            .unwrap()
+            .unwrap()
+            .state;
+        assert!(matches!(state, ChangeState::Closed { .. }));
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_held_lease_is_not_reaped_under_its_worker(pool: PgPool) {
+        let (store, change, environment) = world(pool).await;
+        let id = add(&store, change, environment).await;
+        let job = claim(&store, "w", LEASE).await.unwrap().unwrap();
+        run_sql(
+            &store,
+            "update job set lease_until = now() - interval '1 second'",
+        )
+        .await;
+        let mut transaction = store.begin().await.unwrap();
+        assert!(hold(&mut transaction, &job).await.unwrap());
+        assert_eq!(reap(&store).await.unwrap(), Vec::<Uuid>::new());
+        assert!(finish(&mut transaction, &job).await.unwrap());
+        commit(transaction).await.unwrap();
+        assert_eq!(reap(&store).await.unwrap(), Vec::<Uuid>::new());
+        assert_eq!(row(&store, id).await.0, "done");
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn waiting_and_stopping_are_no_failures(pool: PgPool) {
+        let (store, change, environment) = world(pool).await;
+        let id = add(&store, change, environment).await;
+        for _ in 0..MAX_ATTEMPTS + 2 {
+            let job = claim(&store, "w", LEASE).await.unwrap().unwrap();
+            assert!(
+                hand_back(&mut store.acquire().await.unwrap(), &job)
+                    .await
+                    .unwrap()
+            );
+        }
+        let job = claim(&store, "w", LEASE).await.unwrap().unwrap();
+        assert!(
+            defer(&mut store.acquire().await.unwrap(), &job, LEASE)
+                .await
+                .unwrap()
+        );
+        let (state, attempt, wait) = row(&store, id).await;
+        assert_eq!((state.as_str(), attempt), ("ready", 0));
+        assert!((55.0..=60.0).contains(&wait), "{wait}");
+        assert_eq!(claim(&store, "w", LEASE).await.unwrap(), None);
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_failing_job_waits_longer_each_time_and_dies(pool: PgPool) {
+        let (store, change, environment) = world(pool).await;
+        let id = add(&store, change, environment).await;
+        for failures in 1..=MAX_ATTEMPTS {
+            let job = claim(&store, "w", LEASE).await.unwrap().unwrap();
+            assert_eq!(job.attempt, failures - 1);
+            let mut connection = store.acquire().await.unwrap();
+            let next = retry(&mut connection, &job, "no answer", Duration::from_secs(10))
+                .await
+                .unwrap();
+            if failures == MAX_ATTEMPTS {
+                assert_eq!(next, Retry::Dead);
+                break;
+            }
+            assert_eq!(next, Retry::Again);
+            let about = (10.0 * 2_f64.powi(failures - 1)).min(900.0);
+            let wait = row(&store, id).await.2;
+            assert!(
+                (about * 0.5 - 5.0..=about * 1.5).contains(&wait),
+                "{failures}: {wait}"
+            );
+            run_sql(&store, "update job set run_at = now()").await;
+        }
+        assert_eq!(row(&store, id).await.0, "dead");
+        assert_eq!(claim(&store, "w", LEASE).await.unwrap(), None);
+    }
+}

@@ -96,3 +96,40 @@ async fn answers(listener: &mut PgListener) -> bool {
     let question = sqlx::query_scalar!(r#"select 1 as "one!""#).fetch_one(listener);
     matches!(tokio::time::timeout(PATIENCE, question).await, Ok(Ok(_)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Store, change, fixture};
+    use super::*;
+    use sqlx::PgPool;
+
+    async fn next(listener: &mut Listener) -> Notice {
+        tokio::time::timeout(Duration::from_secs(20), listener.recv())
+            .await
+            .unwrap()
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_lost_connection_is_made_again_and_said(pool: PgPool) {
+        let store = Store::from(pool);
+        let mut listener = store.listen("gatehouse_change").await.unwrap();
+        let mut connection = store.acquire().await.unwrap();
+        let (_, id) = fixture::one_change(&mut connection).await;
+        assert_eq!(next(&mut listener).await, Notice::Payload("1".into()));
+
+        let ended: i64 = sqlx::query_scalar(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity
+             where datname = current_database() and pid <> pg_backend_pid()
+               and query ilike 'listen%'",
+        )
+        .fetch_one(&mut *connection)
+        .await
+        .unwrap();
+        assert_eq!(ended, 1);
+        assert_eq!(next(&mut listener).await, Notice::MaybeMissed);
+        change::save_state(&mut connection, id, &fixture::withdrawn())
+            .await
+            .unwrap();
+        assert_eq!(next(&mut listener).await, Notice::Payload("1".into()));
+    }
+}

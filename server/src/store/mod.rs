@@ -1,6 +1,9 @@
 //! Postgres: one file an aggregate, and the only place with SQL. Records go in and come out typed.
 //! Nothing here decides: who may do what, which state follows and when to retry is the callers'.
 
+// A test may stop at the first surprise.
+#![cfg_attr(test, allow(clippy::expect_used, clippy::unwrap_used))]
+
 pub mod audit;
 pub mod blueprint;
 pub mod change;
@@ -10,6 +13,8 @@ pub mod deployment;
 pub mod draft;
 pub mod environment;
 mod error;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod job;
 mod listener;
 mod migration;

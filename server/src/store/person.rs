@@ -72,3 +72,78 @@ pub async fn name_of(connection: &mut Connection, subject: &Subject) -> Result<O
     .await?;
     Ok(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::name;
+    use super::*;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn approvers_are_found_by_team_and_stage(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let approver = |stages: &[Stage]| Grant::Approver {
+            team: name("payments"),
+            stages: stages.to_vec(),
+        };
+        let people: [(&str, &str, Vec<Grant>); 4] = [
+            (
+                "1",
+                "Zoe",
+                vec![Grant::Auditor, approver(&[Stage::Dev, Stage::Prod])],
+            ),
+            ("2", "Ben", vec![approver(&[Stage::Prod])]),
+            ("3", "Cem", vec![approver(&[Stage::Dev])]),
+            (
+                "4",
+                "Dev",
+                vec![Grant::Developer {
+                    team: name("payments"),
+                }],
+            ),
+        ];
+        for (subject, called, grants) in &people {
+            upsert(
+                &mut connection,
+                &name(subject),
+                called,
+                Some("a@example.test"),
+                grants,
+            )
+            .await
+            .unwrap();
+        }
+        let long_ago = DateTime::UNIX_EPOCH;
+        let found = approvers(&mut connection, &name("payments"), Stage::Prod, long_ago)
+            .await
+            .unwrap();
+        assert_eq!(
+            found,
+            [(name("2"), "Ben".into()), (name("1"), "Zoe".into())]
+        );
+        for (team, since) in [
+            ("search", long_ago),
+            ("payments", "2999-01-01T00:00:00Z".parse().unwrap()),
+        ] {
+            let found = approvers(&mut connection, &name(team), Stage::Prod, since)
+                .await
+                .unwrap();
+            assert!(found.is_empty());
+        }
+        upsert(&mut connection, &name("2"), "Benjamin", None, &[])
+            .await
+            .unwrap();
+        assert_eq!(
+            name_of(&mut connection, &name("2"))
+                .await
+                .unwrap()
+                .as_deref(),
+            Some("Benjamin")
+        );
+        assert_eq!(name_of(&mut connection, &name("9")).await.unwrap(), None);
+        let found = approvers(&mut connection, &name("payments"), Stage::Prod, long_ago)
+            .await
+            .unwrap();
+        assert_eq!(found.len(), 1);
+    }
+}

@@ -84,3 +84,28 @@ pub async fn latest_of(
     .map(TryFrom::try_from)
     .transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+    use domain::change::review_digest;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_plan_comes_back_with_its_digest(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let (_, change) = fixture::one_change(&mut connection).await;
+        let first = fixture::plan("Resources:\n  \"ä\": {z: 1, a: 2}\n");
+        let second = fixture::plan("Resources: {}\n");
+        insert(&mut connection, change, &first).await.unwrap();
+        insert(&mut connection, change, &second).await.unwrap();
+        let (read, _) = get(&mut connection, first.id).await.unwrap().unwrap();
+        assert_eq!(read, first);
+        assert_eq!(review_digest(&read.reviewed).unwrap(), first.digest);
+        let (latest, _) = latest_of(&mut connection, change).await.unwrap().unwrap();
+        assert_eq!(latest, second);
+        let again = insert(&mut connection, change, &second).await.unwrap_err();
+        assert!(again.is_conflict_over("plan_pkey"));
+    }
+}

@@ -138,3 +138,39 @@ pub async fn of_service(
     .map(Release::try_from)
     .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Store, commit, fixture};
+    use super::*;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn releases_asked_for_at_once_are_numbered_without_gaps(pool: PgPool) {
+        let store = Store::from(pool);
+        let mut connection = store.acquire().await.unwrap();
+        let service = fixture::service(&mut connection, "payments", "checkout").await;
+        let first = fixture::release(&mut connection, service).await;
+        let tasks: Vec<_> = (0..4)
+            .map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let mut transaction = store.begin().await.unwrap();
+                    fixture::release(&mut transaction, service).await;
+                    commit(transaction).await.unwrap();
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        let releases = of_service(&mut connection, service, 10).await.unwrap();
+        let numbers: Vec<_> = releases.iter().map(|release| release.number.0).collect();
+        assert_eq!(numbers, [5, 4, 3, 2, 1]);
+        let release = get(&mut connection, first).await.unwrap().unwrap();
+        assert_eq!(release, releases[4]);
+        assert_eq!(release.parameters["Reads"], "5");
+        assert_eq!(release.blueprint_version, "1");
+        assert_eq!(release.created_by_name, "ada the Tester");
+    }
+}

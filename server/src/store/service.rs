@@ -162,3 +162,94 @@ pub async fn names(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{self, name};
+    use super::*;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn pages_have_neither_gaps_nor_repeats(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        for team in ["payments", "search", "web"] {
+            for number in 0..5 {
+                fixture::service(&mut connection, team, &format!("s{number}")).await;
+            }
+        }
+        let teams: [TeamName; 2] = [name("payments"), name("web")];
+        let mut seen: Vec<(String, String)> = Vec::new();
+        loop {
+            let after = seen.last().cloned();
+            let after = after
+                .as_ref()
+                .map(|(team, name)| (team.as_str(), name.as_str()));
+            let page = list(&mut connection, Some(&teams), None, after, 3)
+                .await
+                .unwrap();
+            if page.is_empty() {
+                break;
+            }
+            seen.extend(
+                page.into_iter()
+                    .map(|s| (s.team.to_string(), s.name.to_string())),
+            );
+            // Before the cursor, so no later page may show it.
+            fixture::service(&mut connection, "payments", &format!("a{}", seen.len())).await;
+        }
+        let expected: Vec<_> = ["payments", "web"]
+            .iter()
+            .flat_map(|team| (0..5).map(move |number| ((*team).to_owned(), format!("s{number}"))))
+            .collect();
+        assert_eq!(seen, expected);
+
+        let of_search = list(&mut connection, None, Some(&name("search")), None, 10)
+            .await
+            .unwrap();
+        assert_eq!(of_search.len(), 5);
+        let unseen = list(
+            &mut connection,
+            Some(&teams),
+            Some(&name("search")),
+            None,
+            10,
+        )
+        .await
+        .unwrap();
+        assert_eq!(unseen, []);
+        assert_eq!(
+            names(&mut connection, Some(&[name("search")]))
+                .await
+                .unwrap()
+                .len(),
+            5
+        );
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_name_is_taken_once_in_a_team(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let id = fixture::service(&mut connection, "payments", "checkout").await;
+        let found = find(&mut connection, &name("payments"), &name("checkout"))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((found.id, found.blueprint.as_str()), (id, "table"));
+        assert_eq!(lock(&mut connection, id).await.unwrap(), Some(found));
+        assert_eq!(
+            find(&mut connection, &name("search"), &name("checkout"))
+                .await
+                .unwrap(),
+            None
+        );
+        let again = insert(
+            &mut connection,
+            ServiceId(Uuid::now_v7()),
+            &name("payments"),
+            &name("checkout"),
+            &name("table"),
+        )
+        .await;
+        assert!(again.unwrap_err().is_conflict_over("service_team_name_key"));
+    }
+}

@@ -167,3 +167,167 @@ pub async fn take_sign_in(
     .await?;
     Ok(attempt)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{name, person};
+    use super::*;
+    use sqlx::PgPool;
+    use uuid::Uuid;
+
+    const IDLE: Duration = Duration::from_secs(30 * 60);
+    const ABSOLUTE: Duration = Duration::from_secs(8 * 60 * 60);
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_session_ends_when_idle_when_old_and_when_signed_out(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let ada = person(&mut connection, "ada").await;
+        let id = SessionId(Uuid::now_v7());
+        let grants = [
+            Grant::Security,
+            Grant::Developer {
+                team: name("payments"),
+            },
+        ];
+        insert(&mut connection, id, &[1; 32], &ada, &grants, Some("hint"))
+            .await
+            .unwrap();
+
+        let found = find(&mut connection, &[1; 32], IDLE, ABSOLUTE)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((found.subject, found.session), (ada, id));
+        assert_eq!(
+            found.grants,
+            [
+                Grant::Developer {
+                    team: name("payments")
+                },
+                Grant::Security
+            ]
+        );
+        assert_eq!(
+            find(&mut connection, &[2; 32], IDLE, ABSOLUTE)
+                .await
+                .unwrap(),
+            None
+        );
+
+        // A use counts: 29 minutes, a use, 29 minutes.
+        for _ in 0..2 {
+            sqlx::raw_sql("update session set seen_at = seen_at - interval '29 minutes'")
+                .execute(&mut *connection)
+                .await
+                .unwrap();
+            assert!(
+                find(&mut connection, &[1; 32], IDLE, ABSOLUTE)
+                    .await
+                    .unwrap()
+                    .is_some()
+            );
+        }
+        sqlx::raw_sql("update session set seen_at = seen_at - interval '31 minutes'")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        assert_eq!(
+            find(&mut connection, &[1; 32], IDLE, ABSOLUTE)
+                .await
+                .unwrap(),
+            None
+        );
+
+        sqlx::raw_sql(
+            "update session set seen_at = now(), created_at = now() - interval '8 hours'",
+        )
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+        assert_eq!(
+            find(&mut connection, &[1; 32], IDLE, ABSOLUTE)
+                .await
+                .unwrap(),
+            None
+        );
+        assert_eq!(
+            delete_expired(&mut connection, IDLE, ABSOLUTE)
+                .await
+                .unwrap(),
+            1
+        );
+        assert_eq!(delete(&mut connection, id).await.unwrap(), None);
+
+        insert(
+            &mut connection,
+            id,
+            &[1; 32],
+            &name("ada"),
+            &grants,
+            Some("hint"),
+        )
+        .await
+        .unwrap();
+        assert_eq!(
+            delete(&mut connection, id).await.unwrap().as_deref(),
+            Some("hint")
+        );
+        assert_eq!(
+            find(&mut connection, &[1; 32], IDLE, ABSOLUTE)
+                .await
+                .unwrap(),
+            None
+        );
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_sign_in_is_taken_once_by_its_browser_in_time(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let attempt = Attempt {
+            nonce: "n".into(),
+            pkce_verifier: "v".into(),
+            return_to: "/changes/CH-1".into(),
+        };
+        begin_sign_in(&mut connection, &[1; 32], &[2; 32], &attempt)
+            .await
+            .unwrap();
+        assert_eq!(
+            take_sign_in(&mut connection, &[1; 32], &[3; 32])
+                .await
+                .unwrap(),
+            None
+        );
+        assert_eq!(
+            take_sign_in(&mut connection, &[1; 32], &[2; 32])
+                .await
+                .unwrap(),
+            Some(attempt.clone())
+        );
+        assert_eq!(
+            take_sign_in(&mut connection, &[1; 32], &[2; 32])
+                .await
+                .unwrap(),
+            None
+        );
+
+        begin_sign_in(&mut connection, &[1; 32], &[2; 32], &attempt)
+            .await
+            .unwrap();
+        sqlx::raw_sql("update sign_in_attempt set created_at = now() - interval '10 minutes'")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        assert_eq!(
+            take_sign_in(&mut connection, &[1; 32], &[2; 32])
+                .await
+                .unwrap(),
+            None
+        );
+        assert_eq!(
+            delete_expired(&mut connection, IDLE, ABSOLUTE)
+                .await
+                .unwrap(),
+            1
+        );
+    }
+}
