@@ -3,16 +3,13 @@ use super::call::Operation;
 use super::error::AwsError;
 use super::session::{Planning, Session};
 use aws_sdk_s3::types::ChecksumAlgorithm;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest as _, Sha256};
+use domain::change::sha256;
 
 impl Session<Planning> {
     /// Puts the template into the artifact bucket and gives the URL that CloudFormation takes. The
     /// key is the template's digest, so a repeated put changes nothing.
     pub async fn put_template(&self, template: &str) -> Result<String, AwsError> {
-        let digest = Sha256::digest(template.as_bytes());
-        let key = format!("templates/{}", hex::encode(digest));
+        let key = format!("templates/{}", sha256(template.as_bytes()));
         let bucket = &self.account().artifact_bucket;
         let request = self
             .s3()
@@ -22,7 +19,6 @@ impl Session<Planning> {
             .key(&key)
             .content_type("text/plain; charset=utf-8")
             .checksum_algorithm(ChecksumAlgorithm::Sha256)
-            .checksum_sha256(STANDARD.encode(digest))
             .body(template.as_bytes().to_vec().into())
             .send();
         self.call(Operation::PutTemplate, bucket, Box::pin(request))

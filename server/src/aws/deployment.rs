@@ -5,6 +5,14 @@ use super::error::{AwsError, AwsErrorKind};
 use super::session::{Executing, Session};
 use super::token::ClientToken;
 use aws_sdk_cloudformation::types::DeletionMode;
+use std::time::Duration;
+
+/// When to look for the event of a request that may just have been taken.
+const EVENTS_MAY_LAG: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_millis(500),
+    Duration::from_millis(1_500),
+];
 
 /// How AWS took a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,18 +129,26 @@ impl Session<Executing> {
         stack_id: &str,
         token: &ClientToken,
     ) -> Result<Acceptance, AwsError> {
-        match answer {
-            Ok(()) => Ok(Acceptance::Now),
-            Err(error) if error.token_was_seen() => Ok(Acceptance::Before),
-            Err(error)
-                if matches!(
-                    error.kind,
-                    AwsErrorKind::InvalidState | AwsErrorKind::NotFound
-                ) && self.has_event_with_token(stack_id, token).await? =>
-            {
-                Ok(Acceptance::Before)
-            }
-            Err(error) => Err(error),
+        let refusal = match answer {
+            Ok(()) => return Ok(Acceptance::Now),
+            Err(error) if error.token_was_seen() => return Ok(Acceptance::Before),
+            Err(error) => error,
+        };
+        if !matches!(
+            refusal.kind,
+            AwsErrorKind::InvalidState | AwsErrorKind::NotFound
+        ) {
+            return Err(refusal);
         }
+        for pause in EVENTS_MAY_LAG {
+            tokio::time::sleep(pause).await;
+            match self.has_event_with_token(stack_id, token).await {
+                Ok(true) => return Ok(Acceptance::Before),
+                Ok(false) => {}
+                Err(error) if error.kind == AwsErrorKind::NotFound => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refusal)
     }
 }

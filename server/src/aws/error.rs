@@ -255,3 +255,145 @@ impl fmt::Display for AwsError {
 }
 
 impl std::error::Error for AwsError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_sorted_by_what_to_do_next() {
+        use AwsErrorKind::*;
+        let said = [
+            ("Throttling", "Rate exceeded", 400, Throttled),
+            ("ThrottlingException", "Rate exceeded", 400, Throttled),
+            (
+                "RequestLimitExceeded",
+                "Request limit exceeded.",
+                503,
+                Throttled,
+            ),
+            (
+                "SlowDown",
+                "Please reduce your request rate.",
+                503,
+                Throttled,
+            ),
+            ("Whatever", "", 503, Unavailable),
+            ("InternalFailure", "", 500, Unavailable),
+            (
+                "AccessDenied",
+                "User: x is not authorized to perform: sts:AssumeRole",
+                403,
+                AccessDenied,
+            ),
+            (
+                "ExpiredToken",
+                "The security token included in the request is expired",
+                403,
+                AccessDenied,
+            ),
+            (
+                "ChangeSetNotFound",
+                "ChangeSet [x] does not exist",
+                404,
+                NotFound,
+            ),
+            (
+                "ValidationError",
+                "Stack with id x does not exist",
+                400,
+                NotFound,
+            ),
+            (
+                "NoSuchBucket",
+                "The specified bucket does not exist",
+                404,
+                NotFound,
+            ),
+            (
+                "AlreadyExistsException",
+                "ChangeSet x cannot be created due to a mismatch",
+                400,
+                AlreadyExists,
+            ),
+            (
+                "ValidationError",
+                "Stack [x] already exists and cannot be created again with the changeSet [y].",
+                400,
+                AlreadyExists,
+            ),
+            (
+                "InvalidChangeSetStatus",
+                "ChangeSet [x] cannot be executed in its current status of [CREATE_IN_PROGRESS]",
+                400,
+                InvalidState,
+            ),
+            (
+                "ValidationError",
+                "Stack:x is in UPDATE_IN_PROGRESS state and can not be updated.",
+                400,
+                InvalidState,
+            ),
+            (
+                "ValidationError",
+                "CancelUpdateStack cannot be called from current stack status",
+                400,
+                InvalidState,
+            ),
+            (
+                "ValidationError",
+                "Stack [x] cannot be deleted while TerminationProtection is enabled",
+                400,
+                InvalidState,
+            ),
+            (
+                "LimitExceededException",
+                "Limit for stack has been exceeded",
+                400,
+                LimitExceeded,
+            ),
+            (
+                "ValidationError",
+                "Template may not exceed 1000000 bytes in size.",
+                400,
+                LimitExceeded,
+            ),
+            (
+                "ValidationError",
+                "Template format error: JSON not well-formed.",
+                400,
+                Other,
+            ),
+        ];
+        for (code, message, status, kind) in said {
+            assert_eq!(
+                AwsErrorKind::of(code, message, Some(status)),
+                kind,
+                "{code}: {message}"
+            );
+        }
+    }
+
+    #[test]
+    fn its_words_keep_code_message_and_request_id() {
+        let error = AwsError {
+            operation: Operation::ExecuteChangeSet,
+            kind: AwsErrorKind::NotFound,
+            code: Some("ChangeSetNotFound".to_owned()),
+            message: "ChangeSet [x] does not exist".to_owned(),
+            request_id: Some("1f2e".to_owned()),
+        };
+        assert_eq!(
+            error.to_string(),
+            "AWS was asked to execute the change set and refused: ChangeSet [x] does not exist \
+             (ChangeSetNotFound, request 1f2e)"
+        );
+    }
+
+    #[test]
+    fn a_template_in_a_message_is_cut_out() {
+        let message = format!("Value '{}' at 'templateBody' failed", "é".repeat(60_000));
+        let short = shortened(&message);
+        assert!(short.chars().count() < 2_100 && short.ends_with("at 'templateBody' failed"));
+    }
+}

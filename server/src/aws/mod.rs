@@ -11,6 +11,8 @@ mod gateway;
 mod role;
 mod session;
 mod stack;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub use call::Operation;

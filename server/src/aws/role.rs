@@ -4,8 +4,8 @@ use super::error::{AwsError, AwsErrorKind};
 use aws_sdk_sts::config::Credentials;
 use aws_sdk_sts::types::Tag;
 use domain::account::Account;
+use domain::change::sha256;
 use domain::names::{ChangeNumber, Region, Subject};
-use sha2::{Digest as _, Sha256};
 use std::time::SystemTime;
 
 /// For whom and for what Gatehouse acts at AWS; CloudTrail shows both.
@@ -138,7 +138,7 @@ fn source_identity(subject: &Subject) -> String {
         .take(47)
         .map(|c| if fits(c) { c } else { '-' })
         .collect();
-    let digest = hex::encode(Sha256::digest(text.as_bytes()));
+    let digest = sha256(text.as_bytes()).to_string();
     format!("{kept}-{}", digest.get(..16).unwrap_or(&digest))
 }
 

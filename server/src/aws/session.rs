@@ -149,3 +149,15 @@ impl Current {
         }
     }
 }
+
+#[cfg(test)]
+impl<R> Session<R> {
+    /// Makes the credentials look as if they ended soon; gives their access key id.
+    pub(super) async fn expire_credentials(&self) -> String {
+        let mut current = self.current.lock().await;
+        let key = current.credentials.access_key_id().to_owned();
+        current.credentials =
+            Credentials::new(&key, "ended", None, Some(SystemTime::now()), "test");
+        key
+    }
+}
