@@ -7,7 +7,8 @@ mod collect;
 mod document;
 #[cfg(feature = "template")]
 mod network;
-#[cfg(all(test, feature = "template"))]
+#[cfg(test)]
+#[cfg(feature = "template")]
 mod tests;
 
 #[cfg(feature = "template")]

@@ -445,7 +445,6 @@ async fn behind_our_back(world: &World) {
 async fn nothing_to_do_is_a_success_that_says_so() {
     let world = World::new().await;
     let _working = world.work().await;
-    // Without the tag that names the release, which is new each time, a second release changes nothing.
     let id = world.ask(&world.template(), &[("Delay", "1")]).await;
     assert!(matches!(
         world.settled(id).await,
