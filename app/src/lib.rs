@@ -1,16 +1,21 @@
 //! The browser's side of the portal: pages and what they are made of. No SQL, no AWS.
 
 pub mod api;
+// The browser takes over one page only, so most of these serve the server alone.
+#[cfg_attr(feature = "hydrate", allow(dead_code, unused_imports))]
 mod pages;
+#[cfg_attr(feature = "hydrate", allow(dead_code, unused_imports))]
 mod ui;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
+use pages::ChangePage;
+#[cfg(not(feature = "hydrate"))]
 use pages::{
-    ApprovalsPage, AskPage, BlueprintPage, BlueprintsPage, ChangePage, EnvironmentPage,
-    HistoryPage, ServicePage, ServicesPage, SignedOutPage, TroublePage, UnknownPage, WorkPage,
+    ApprovalsPage, AskPage, BlueprintPage, BlueprintsPage, EnvironmentPage, HistoryPage,
+    ServicePage, ServicesPage, SignedOutPage, TroublePage, UnknownPage, WorkPage,
 };
 
 /// The document around the app.
@@ -27,7 +32,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() id="leptos" />
                 <AutoReload options=options.clone() />
-                <HydrationScripts options=options />
+                {follows_something().then(|| view! { <HydrationScripts options=options /> })}
                 <MetaTags />
             </head>
             <body>
@@ -37,31 +42,54 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
+/// Whether the page being answered changes while it is open. Only such a page is taken over by
+/// scripts (docs/adr/0003); every other is complete as the server sends it.
+#[cfg(feature = "ssr")]
+fn follows_something() -> bool {
+    use_context::<http::request::Parts>()
+        .is_some_and(|parts| parts.uri.path().starts_with("/changes/"))
+}
+
 /// The app: every page and its address.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Title formatter=|title: String| format!("{title} · Gatehouse") />
-        <Router>
-            <FlatRoutes fallback=UnknownPage>
-                <Route path=path!("/") view=WorkPage ssr=SsrMode::Async />
-                <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
-                <Route path=path!("/services") view=ServicesPage ssr=SsrMode::Async />
-                <Route path=path!("/services/:team/:service") view=ServicePage ssr=SsrMode::Async />
-                <Route
-                    path=path!("/services/:team/:service/:stage")
-                    view=EnvironmentPage
-                    ssr=SsrMode::Async
-                />
-                <Route path=path!("/ask") view=AskPage ssr=SsrMode::Async />
-                <Route path=path!("/changes/:number") view=ChangePage ssr=SsrMode::Async />
-                <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
-                <Route path=path!("/blueprints") view=BlueprintsPage ssr=SsrMode::Async />
-                <Route path=path!("/blueprints/:name") view=BlueprintPage ssr=SsrMode::Async />
-                <Route path=path!("/trouble") view=TroublePage ssr=SsrMode::Async />
-                <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async />
-            </FlatRoutes>
-        </Router>
+        <Router>{addresses()}</Router>
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn addresses() -> impl IntoView {
+    view! {
+        <FlatRoutes fallback=UnknownPage>
+            <Route path=path!("/") view=WorkPage ssr=SsrMode::Async />
+            <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
+            <Route path=path!("/services") view=ServicesPage ssr=SsrMode::Async />
+            <Route path=path!("/services/:team/:service") view=ServicePage ssr=SsrMode::Async />
+            <Route
+                path=path!("/services/:team/:service/:stage")
+                view=EnvironmentPage
+                ssr=SsrMode::Async
+            />
+            <Route path=path!("/ask") view=AskPage ssr=SsrMode::Async />
+            <Route path=path!("/changes/:number") view=ChangePage ssr=SsrMode::Async />
+            <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
+            <Route path=path!("/blueprints") view=BlueprintsPage ssr=SsrMode::Async />
+            <Route path=path!("/blueprints/:name") view=BlueprintPage ssr=SsrMode::Async />
+            <Route path=path!("/trouble") view=TroublePage ssr=SsrMode::Async />
+            <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async />
+        </FlatRoutes>
+    }
+}
+
+/// The addresses that the browser takes over.
+#[cfg(feature = "hydrate")]
+fn addresses() -> impl IntoView {
+    view! {
+        <FlatRoutes fallback=|| ()>
+            <Route path=path!("/changes/:number") view=ChangePage ssr=SsrMode::Async />
+        </FlatRoutes>
     }
 }

@@ -410,11 +410,13 @@ impl ChangeState {
             Closing::Withdrawn => "withdrawn",
             Closing::Cancelled => "cancelled",
         };
-        let allowed = match (&self, closing) {
-            (ChangeState::Waiting { .. }, _) => true,
-            (ChangeState::PlanFailed { .. }, Closing::Withdrawn | Closing::Cancelled)
-            | (ChangeState::Approved { .. }, Closing::Withdrawn | Closing::Cancelled)
-            | (ChangeState::Planning { .. }, Closing::Withdrawn | Closing::Cancelled) => true,
+        let allowed = match &self {
+            ChangeState::Waiting { .. } => true,
+            ChangeState::PlanFailed { .. }
+            | ChangeState::Approved { .. }
+            | ChangeState::Planning { .. } => {
+                matches!(closing, Closing::Withdrawn | Closing::Cancelled)
+            }
             _ => false,
         };
         if allowed {
