@@ -16,9 +16,11 @@ pub fn Removals(
     id: &'static str,
 ) -> impl IntoView {
     let lost = removals.iter().filter(|it| it.loses_data).count();
-    let tags = (lost > 0)
-        .then(|| view! { <Tag tone=Tone::Grow words=format!("{lost} with data") /> }.into_any())
-        .unwrap_or_else(|| ().into_any());
+    let tags = if lost > 0 {
+        view! { <Tag tone=Tone::Grow words=format!("{lost} with data") /> }.into_any()
+    } else {
+        ().into_any()
+    };
     let title = if name == "main" {
         "What would be deleted".to_owned()
     } else {
