@@ -14,15 +14,6 @@ const EVENTS_MAY_LAG: [Duration; 3] = [
     Duration::from_millis(1_500),
 ];
 
-/// How AWS took a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Acceptance {
-    /// Taken now.
-    Now,
-    /// Taken earlier, under the same token; nothing was done a second time.
-    Before,
-}
-
 impl Session<Executing> {
     /// Executes the change set. If AWS refuses because the set was executed or is gone, the stack's
     /// events say whether it ran under this very token.
@@ -31,12 +22,14 @@ impl Session<Executing> {
         change_set_id: &str,
         stack_id: &str,
         token: &ClientToken,
-    ) -> Result<Acceptance, AwsError> {
+    ) -> Result<(), AwsError> {
         let request = self
             .cloudformation()
             .await?
             .execute_change_set()
             .change_set_name(change_set_id)
+            // A role's policy speaks of stacks: of a set that is gone, its ARN alone names none.
+            .stack_name(stack_id)
             .client_request_token(token.as_str())
             .send();
         let answer = self
@@ -51,11 +44,7 @@ impl Session<Executing> {
 
     /// Asks for the running update to be cancelled; the stack rolls back. Can't stop a create, for
     /// which the stack has to be deleted: kind [`AwsErrorKind::InvalidState`] then.
-    pub async fn cancel_update(
-        &self,
-        stack_id: &str,
-        token: &ClientToken,
-    ) -> Result<Acceptance, AwsError> {
+    pub async fn cancel_update(&self, stack_id: &str, token: &ClientToken) -> Result<(), AwsError> {
         let request = self
             .cloudformation()
             .await?
@@ -76,7 +65,7 @@ impl Session<Executing> {
         stack_id: &str,
         skip: &[String],
         token: &ClientToken,
-    ) -> Result<Acceptance, AwsError> {
+    ) -> Result<(), AwsError> {
         let request = self
             .cloudformation()
             .await?
@@ -104,7 +93,7 @@ impl Session<Executing> {
         stack_id: &str,
         retain: &[String],
         token: &ClientToken,
-    ) -> Result<Acceptance, AwsError> {
+    ) -> Result<(), AwsError> {
         let request = self
             .cloudformation()
             .await?
@@ -128,10 +117,10 @@ impl Session<Executing> {
         answer: Result<(), AwsError>,
         stack_id: &str,
         token: &ClientToken,
-    ) -> Result<Acceptance, AwsError> {
+    ) -> Result<(), AwsError> {
         let refusal = match answer {
-            Ok(()) => return Ok(Acceptance::Now),
-            Err(error) if error.token_was_seen() => return Ok(Acceptance::Before),
+            Ok(()) => return Ok(()),
+            Err(error) if error.token_was_seen() => return Ok(()),
             Err(error) => error,
         };
         if !matches!(
@@ -143,7 +132,7 @@ impl Session<Executing> {
         for pause in EVENTS_MAY_LAG {
             tokio::time::sleep(pause).await;
             match self.has_event_with_token(stack_id, token).await {
-                Ok(true) => return Ok(Acceptance::Before),
+                Ok(true) => return Ok(()),
                 Ok(false) => {}
                 Err(error) if error.kind == AwsErrorKind::NotFound => break,
                 Err(error) => return Err(error),

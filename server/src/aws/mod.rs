@@ -20,7 +20,6 @@ pub use change_set::{
     ChangeSet, ChangeSetExecution, ChangeSetKind, ChangeSetName, ChangeSetRef, ChangeSetRequest,
     ChangeSetStatus,
 };
-pub use deployment::Acceptance;
 pub use error::{AwsError, AwsErrorKind};
 pub use events::Since;
 pub use gateway::{Gateway, Patience};

@@ -18,11 +18,11 @@ async fn what_was_approved_runs_once_and_its_events_carry_the_token() {
     );
     assert_eq!(
         execute.execute_change_set(id, stack_id, &token).await,
-        Ok(Acceptance::Now)
+        Ok(())
     );
     assert_eq!(
         execute.execute_change_set(id, stack_id, &token).await,
-        Ok(Acceptance::Before)
+        Ok(())
     );
 
     let live = settled(&execute, stack_id).await;
@@ -36,7 +36,7 @@ async fn what_was_approved_runs_once_and_its_events_carry_the_token() {
     assert_eq!(live.parameters["Delay"], "1");
     assert_eq!(
         execute.execute_change_set(id, stack_id, &token).await,
-        Ok(Acceptance::Before)
+        Ok(())
     );
     let refused = execute
         .execute_change_set(id, stack_id, &a_token(Act::Execute))
@@ -150,7 +150,7 @@ async fn a_stack_with_outputs_is_deleted_and_found_by_its_id_only() {
     let token = a_token(Act::Delete);
     assert_eq!(
         execute.delete_stack(&live.stack_id, &[], &token).await,
-        Ok(Acceptance::Now)
+        Ok(())
     );
     let gone = settled(&execute, &live.stack_id).await;
     assert_eq!(gone.status.0, "DELETE_COMPLETE");
@@ -226,10 +226,7 @@ async fn an_update_can_be_cancelled_and_a_create_cannot() {
         .await
         .unwrap();
     let token = a_token(Act::Cancel);
-    assert_eq!(
-        execute.cancel_update(stack_id, &token).await,
-        Ok(Acceptance::Now)
-    );
+    assert_eq!(execute.cancel_update(stack_id, &token).await, Ok(()));
     assert_eq!(
         settled(&execute, stack_id).await.status.0,
         "UPDATE_ROLLBACK_COMPLETE"
@@ -238,10 +235,7 @@ async fn an_update_can_be_cancelled_and_a_create_cannot() {
         execute.has_event_with_token(stack_id, &token).await,
         Ok(true)
     );
-    assert_eq!(
-        execute.cancel_update(stack_id, &token).await,
-        Ok(Acceptance::Before)
-    );
+    assert_eq!(execute.cancel_update(stack_id, &token).await, Ok(()));
 }
 
 /// A template of queues with logical ids that no other test has, so that only these fail as told.
@@ -302,7 +296,7 @@ async fn a_rollback_that_failed_continues_without_what_stands_in_its_way() {
     let skip = [kept];
     assert_eq!(
         execute.continue_rollback(&stack_id, &skip, &token).await,
-        Ok(Acceptance::Now)
+        Ok(())
     );
     assert_eq!(
         settled(&execute, &stack_id).await.status.0,
@@ -310,7 +304,7 @@ async fn a_rollback_that_failed_continues_without_what_stands_in_its_way() {
     );
     assert_eq!(
         execute.continue_rollback(&stack_id, &skip, &token).await,
-        Ok(Acceptance::Before)
+        Ok(())
     );
 }
 
@@ -340,7 +334,7 @@ async fn a_delete_that_failed_goes_on_and_leaves_what_is_named() {
     let token = a_token(Act::Delete);
     assert_eq!(
         execute.delete_stack(&stack_id, &retain, &token).await,
-        Ok(Acceptance::Now)
+        Ok(())
     );
     assert_eq!(
         settled(&execute, &stack_id).await.status.0,
