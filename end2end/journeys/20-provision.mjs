@@ -15,7 +15,7 @@ export default [
       await developer.getByText(/you asked for this change/i).first().waitFor();
 
       const approver = await visit.signedIn('approver', '/approvals');
-      await approver.getByRole('link', { name: new RegExp(number) }).first().click();
+      await approver.locator(`a[href="/changes/${number}"]`).first().click();
       await approver.getByRole('button', { name: 'Approve' }).click();
       await until(approver, visit, 'CREATE_COMPLETE', { seconds: 60 });
       await until(approver, visit, /^.?\s*succeeded$/i, { seconds: 120 });
@@ -66,7 +66,7 @@ export default [
       assert.ok(await page.getByRole('button', { name: /^Ask for this/ }).isDisabled());
       await page.goto(`/changes/${number}`);
       await page.getByRole('button', { name: 'Withdraw it' }).click();
-      await until(page, visit, 'withdrawn');
+      await until(page, visit, /nothing of it is left at AWS/);
       await openForm(page, service);
       assert.ok(await page.getByRole('button', { name: /^Ask for this/ }).isEnabled());
     },
