@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { approve, askAndPlan, mustComplain, openForm, send } from '../asking.mjs';
 import { sandbox, until, unusedName } from '../visit.mjs';
 
-const table = 'CustomersTable';
+const table = 'Customers';
 
 export default [
   {
@@ -21,7 +21,7 @@ export default [
       await mustComplain(developer, ['Tick the box']);
       await developer.getByLabel('Delete this stack and whatever is left in it').check();
       await developer.getByRole('button', { name: 'Delete the dead stack' }).click();
-      await until(developer, visit, 'Repaired', { seconds: 90 });
+      await until(developer, visit, /^Repaired/, { seconds: 90 });
 
       await openForm(developer, service);
       const next = await send(developer, 'Once more.');
