@@ -1,5 +1,6 @@
 //! Asking for an environment, or for a change of one.
 use super::PortalService;
+use super::decide::unprintable;
 use super::drafts::Draft;
 use super::unavailable;
 use super::words::destination;
@@ -561,7 +562,7 @@ where
     }
 }
 
-/// The words somebody gave are checked for length only.
+/// What is wrong with the words somebody gave.
 pub(super) fn check_reason(reason: &str) -> Option<Problem> {
     if reason.is_empty() {
         return Some(Problem::at(
@@ -570,12 +571,14 @@ pub(super) fn check_reason(reason: &str) -> Option<Problem> {
         ));
     }
     let length = reason.chars().count();
-    (length > LONGEST_REASON).then(|| {
-        Problem::at(
-            "reason",
-            format!("The reason takes at most {LONGEST_REASON} characters, not {length}"),
-        )
-    })
+    let wrong = if length > LONGEST_REASON {
+        format!("The reason takes at most {LONGEST_REASON} characters, not {length}")
+    } else if unprintable(reason) {
+        "The reason can't hold control characters".to_owned()
+    } else {
+        return None;
+    };
+    Some(Problem::at("reason", wrong))
 }
 
 /// What was given, with the defaults of fixed parameters, which the form does not send.

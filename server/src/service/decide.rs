@@ -239,6 +239,31 @@ fn bad_comment(comment: &str, needed: bool) -> Option<String> {
         return Some("Enter a comment: it tells the requester what to do".to_owned());
     }
     let length = comment.chars().count();
-    (length > LONGEST_COMMENT)
-        .then(|| format!("A comment takes at most {LONGEST_COMMENT} characters, not {length}"))
+    if length > LONGEST_COMMENT {
+        return Some(format!(
+            "A comment takes at most {LONGEST_COMMENT} characters, not {length}"
+        ));
+    }
+    unprintable(comment).then(|| "A comment can't hold control characters".to_owned())
+}
+
+/// Whether a text of several lines holds what no keyboard types and Postgres does not take.
+pub(super) fn unprintable(text: &str) -> bool {
+    text.chars()
+        .any(|character| character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_is_words() {
+        assert_eq!(bad_comment("Two lines,\r\n\tone indented.", true), None);
+        assert_eq!(bad_comment("", false), None);
+        assert!(bad_comment("", true).is_some_and(|why| why.contains("Enter a comment")));
+        assert!(bad_comment("a\0b", true).is_some_and(|why| why.contains("control characters")));
+        let long = "x".repeat(LONGEST_COMMENT + 1);
+        assert!(bad_comment(&long, true).is_some_and(|why| why.contains("5001")));
+    }
 }
