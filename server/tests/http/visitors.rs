@@ -73,3 +73,51 @@ async fn too_large_a_form_is_turned_away(pool: PgPool) {
         .await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn no_server_function_answers_a_stranger(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut browser = world.browser();
+    let functions: Vec<_> = leptos::server_fn::axum::server_fn_paths().collect();
+    assert!(functions.len() > 15, "{functions:?}");
+    for (path, method) in functions {
+        let answer = browser.send(method.as_str(), path, &[]).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}");
+        assert_eq!(answer.body, "\"SignedOut\"", "{method} {path}");
+    }
+}
+
+/// Rendering waits for resources of its own page; pages that are rendered side by side once stood
+/// still for ever.
+#[sqlx::test(migrations = "../migrations")]
+async fn every_page_loads_beside_every_other(pool: PgPool) {
+    let world = World::new(pool).await;
+    let pages: Vec<String> = leptos_axum::generate_route_list(app::App)
+        .iter()
+        .map(|route| route.path().replace(['{', '}'], ""))
+        .collect();
+    assert!(pages.len() > 10, "{pages:?}");
+    let mut visits = Vec::new();
+    for turn in 0..8 {
+        let mut browser = world.browser();
+        browser.sign_in(&world.provider, &json!({})).await;
+        let mut pages = pages.clone();
+        let from = turn % pages.len();
+        pages.rotate_left(from);
+        visits.push(async move {
+            for page in pages {
+                let answer = browser.get(&page).await;
+                assert!(
+                    !answer.status.is_server_error(),
+                    "{page}: {}",
+                    answer.status
+                );
+                assert!(answer.body.contains("</main>"), "{page} is not whole");
+            }
+        });
+    }
+    let all = futures::future::join_all(visits);
+    tokio::time::timeout(std::time::Duration::from_secs(60), all)
+        .await
+        .expect("a page stood still");
+}
