@@ -53,6 +53,7 @@ export default [
     async go(visit) {
       const { service, developer } = await provisioned(visit, 'prod');
       await developer.goto(`/services/payments/${service}/prod`);
+      await developer.locator('summary', { hasText: /Decommission/ }).click();
       const words = await developer.locator('main').innerText();
       assert.match(words, /(is on|keeps it on)/, words);
       assert.equal(await developer.locator('form[action*="decommission"] button:enabled').count(), 0);
