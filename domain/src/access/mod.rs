@@ -1,15 +1,26 @@
-//! Who may do what and who may reach what: the statements and rules that a template holds, and
-//! which of them a change adds and removes. Whether a change widens access is not judged here.
+//! Who may do what and who may reach what: what a template grants and opens, and whether a change
+//! lets in anything that was not let in before. Approvals and pages are no business of this folder.
 
 #[cfg(feature = "template")]
 mod collect;
 #[cfg(feature = "template")]
 mod document;
 #[cfg(feature = "template")]
+pub mod iam;
+#[cfg(feature = "template")]
 mod network;
+mod review;
 #[cfg(test)]
 #[cfg(feature = "template")]
 mod tests;
+mod verdict;
+
+pub use review::{
+    AccessReview, Aspect, Attachment, BoundaryChange, Delta, Escalation, GroupReview, IamReview,
+    Line, Lines, Names, NetworkReview, PacketWitness, Path, PathState, RuleText, StatementText,
+    SubjectReview, Witness,
+};
+pub use verdict::Verdict;
 
 #[cfg(feature = "template")]
 pub use collect::{Access, RULE_VERSION, collect, difference};

@@ -1,0 +1,93 @@
+//! Which policies bear on whom, before anything in them is read.
+use crate::access::Aspect;
+use crate::template::Value;
+
+/// An identity, a role's trust, or a resource with a policy of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Logical id, or the name or ARN of something outside the template.
+    pub id: String,
+    /// Resource type, such as `AWS::IAM::Role`.
+    pub kind: String,
+    /// The policies that bear on it.
+    pub held: Held,
+}
+
+impl Subject {
+    /// Which of its policies is meant.
+    pub fn aspect(&self) -> Aspect {
+        match self.held {
+            Held::Identity { .. } => Aspect::Identity,
+            Held::Trust { .. } => Aspect::Trust,
+            Held::Resource { .. } => Aspect::Resource,
+        }
+    }
+}
+
+/// The policies that bear on a subject, by how they are evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Policies of an identity: any of them allows, any of them denies, the boundary cuts.
+    Identity {
+        policies: Vec<Policy>,
+        boundary: Boundary,
+    },
+    /// A role's trust policy: who may assume it.
+    Trust { policies: Vec<Policy> },
+    /// A resource's own policies. Judged as a grant (what they let others do), and as a limit (what
+    /// they forbid to callers whose own policies allow all).
+    Resource {
+        policies: Vec<Policy>,
+        unwritten: Unwritten,
+    },
+}
+
+/// What a resource without any policy lets callers do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unwritten {
+    /// Nothing beyond what callers' own policies allow: the rule.
+    Nothing,
+    /// Everything: a VPC endpoint without a policy.
+    Everything,
+}
+
+/// A permissions boundary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Boundary {
+    /// None: nothing is cut.
+    None,
+    /// Only what it allows remains.
+    Is(Policy),
+}
+
+/// A policy, read or only named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Its text is at hand.
+    Written(Document),
+    /// A managed policy, or a role outside the template, whose text is not at hand: the same name stands for the
+    /// same set of allowed and denied requests, whatever they are.
+    Named {
+        /// ARN or name, as a value since it may be known only at deployment.
+        name: Value,
+        /// Logical id of the resource that attaches it.
+        source: String,
+        /// The condition that only the deployment decides, under which it is there.
+        condition: Option<String>,
+    },
+}
+
+/// A policy document at its place in a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Logical id of the resource it stands in.
+    pub source: String,
+    /// The place for people: `trust`, `policy orders-read`, `resource policy`.
+    pub place: String,
+    /// The place in the template, such as `Resources.Role.Properties.Policies[0].PolicyDocument`.
+    pub path: String,
+    /// The document, resolved; or its JSON as a text.
+    pub value: Value,
+    /// The condition that only the deployment decides, under which it is there.
+    pub condition: Option<String>,
+}
