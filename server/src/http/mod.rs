@@ -1,6 +1,7 @@
 //! The web side of the process: router, sign-in and sessions, what every answer carries, live
 //! updates, health. What a page shows and who may do what is decided in `service`, not here.
 
+mod bare;
 mod body_limit;
 mod caching;
 mod changes;

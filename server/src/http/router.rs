@@ -2,7 +2,7 @@
 use super::observe::request_id;
 use super::site::Site;
 use super::{
-    body_limit, caching, changes, content_security, forgery, gate, health, observe, panic,
+    bare, body_limit, caching, changes, content_security, forgery, gate, health, observe, panic,
     patience, session, sign_in, statics,
 };
 use app::api::RequestId;
@@ -70,6 +70,7 @@ pub fn router(site: &Site) -> Result<Router, ConfigError> {
         .layer(body_limit::layer())
         .layer(forgery::layer(&site.configuration.address)?)
         .layer(from_fn_with_state(site.clone(), forgery::explain))
+        .layer(from_fn(bare::dress))
         .layer(from_fn(panic::catch))
         .layer(from_fn_with_state(site.clone(), content_security::guard))
         .layer(from_fn(observe::observe))

@@ -1,5 +1,5 @@
 //! Approving, asking for changes, rejecting, commenting.
-use super::refusal::{moved, target};
+use super::refusal::{moved, target, thing};
 use super::{PortalService, unavailable};
 use crate::authz::Act;
 use crate::store::change::Change;
@@ -64,6 +64,27 @@ impl PortalService {
         .await
     }
 
+    /// The policy that allows the act; or the answer to give, with what was typed, where none does.
+    pub(super) async fn allowed(
+        &self,
+        who: &Principal,
+        act: Act,
+        change: &Change,
+        typed: &str,
+    ) -> Result<String, Form> {
+        let number = change.number;
+        let decided = self
+            .authorize(who, act, &target(change), &thing(change), Some(number))
+            .await;
+        match decided {
+            Ok(policy) => Ok(policy),
+            Err(AppError::Forbidden { why }) => {
+                Err(self.change_says_no(who, number, "", why, typed).await)
+            }
+            Err(other) => Err(Err(other)),
+        }
+    }
+
     pub(super) async fn take_decision(&self, who: &Principal, post: DecidePost) -> Form {
         let number = post.change;
         let comment = post.comment.trim().to_owned();
@@ -74,21 +95,9 @@ impl PortalService {
         }
         let mut transaction = self.store.begin().await.map_err(unavailable)?;
         let change = self.lock_change(&mut transaction, who, number).await?;
-        let policy = match self
-            .authorize(
-                who,
-                Act::DecideOn,
-                &target(&change),
-                &super::refusal::thing(&change),
-                Some(number),
-            )
-            .await
-        {
+        let policy = match self.allowed(who, Act::DecideOn, &change, &comment).await {
             Ok(policy) => policy,
-            Err(AppError::Forbidden { why }) => {
-                return self.change_says_no(who, number, "", why, &comment).await;
-            }
-            Err(other) => return Err(other),
+            Err(answer) => return answer,
         };
         let ChangeState::Waiting { plan, review } = change.state.clone() else {
             let message = format!(
@@ -199,21 +208,9 @@ impl PortalService {
         }
         let mut transaction = self.store.begin().await.map_err(unavailable)?;
         let change = self.lock_change(&mut transaction, who, number).await?;
-        let policy = match self
-            .authorize(
-                who,
-                Act::Comment,
-                &target(&change),
-                &super::refusal::thing(&change),
-                Some(number),
-            )
-            .await
-        {
+        let policy = match self.allowed(who, Act::Comment, &change, &body).await {
             Ok(policy) => policy,
-            Err(AppError::Forbidden { why }) => {
-                return self.change_says_no(who, number, "", why, &body).await;
-            }
-            Err(other) => return Err(other),
+            Err(answer) => return answer,
         };
         store::comment::insert(&mut transaction, change.id, &body, &who.subject)
             .await

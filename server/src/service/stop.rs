@@ -1,13 +1,13 @@
 //! Withdrawing, cancelling, planning again, repairing.
 use super::decide::page_of;
-use super::refusal::{moved, target, thing};
+use super::refusal::moved;
 use super::{PortalService, unavailable};
 use crate::authz::Act;
 use crate::store::change::Change;
 use crate::store::job::JobKind;
 use crate::store::{self, Transaction};
 use app::api::views::CancelView;
-use app::api::{AppError, Form, Location, RepairPost};
+use app::api::{Form, Location, RepairPost};
 use domain::audit::Action;
 use domain::change::{ChangeKind, ChangeState, Closing, InvalidTransition};
 use domain::names::{ChangeNumber, PlanId};
@@ -34,21 +34,9 @@ impl PortalService {
         step: Step,
     ) -> Form {
         let number = change.number;
-        let policy = match self
-            .authorize(
-                who,
-                step.act,
-                &target(&change),
-                &thing(&change),
-                Some(number),
-            )
-            .await
-        {
+        let policy = match self.allowed(who, step.act, &change, "").await {
             Ok(policy) => policy,
-            Err(AppError::Forbidden { why }) => {
-                return self.change_says_no(who, number, "", why, "").await;
-            }
-            Err(other) => return Err(other),
+            Err(answer) => return answer,
         };
         let next = match step.next {
             Ok(next) => next,

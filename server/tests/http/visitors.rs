@@ -72,6 +72,40 @@ async fn too_large_a_form_is_turned_away(pool: PgPool) {
         .send("POST", "/sign-out", &[("content-length", "300000")])
         .await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let shown = browser
+        .send(
+            "POST",
+            "/sign-out",
+            &[("content-length", "300000"), ("accept", "text/html")],
+        )
+        .await;
+    assert_eq!(shown.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(
+        shown.body.contains("up to 256 KB") && shown.body.contains("</html>"),
+        "{}",
+        shown.body
+    );
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn an_address_that_can_t_be_read_gets_a_page(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut browser = world.browser();
+    for (path, status) in [
+        (
+            "/sign-in?return_to=/a&return_to=/b",
+            StatusCode::BAD_REQUEST,
+        ),
+        ("/sign-out", StatusCode::METHOD_NOT_ALLOWED),
+    ] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(
+            answer.body.contains("Go to the first page"),
+            "{path}: {}",
+            answer.body
+        );
+    }
 }
 
 #[sqlx::test(migrations = "../migrations")]
