@@ -103,6 +103,16 @@ pub struct ResourceChange {
     pub policy_action: Option<String>,
 }
 
+impl ResourceChange {
+    /// Whether nothing but tags changes, in place.
+    pub fn touches_only_tags(&self) -> bool {
+        self.action == ResourceAction::Modify
+            && self.replacement == Replacement::No
+            && !self.changed.is_empty()
+            && self.changed.iter().all(|name| name == "Tags")
+    }
+}
+
 /// A resource of a live stack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveResource {
@@ -142,5 +152,36 @@ impl StackEvent {
     /// is a resource of the same type.
     pub fn is_of_stack(&self, stack_id: &str) -> bool {
         self.physical_id.as_deref() == Some(stack_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_tag_is_no_more_than_that() {
+        let change = ResourceChange {
+            action: ResourceAction::Modify,
+            logical_id: "Orders".to_owned(),
+            physical_id: None,
+            resource_type: "AWS::SQS::Queue".to_owned(),
+            replacement: Replacement::No,
+            changed: vec!["Tags".to_owned()],
+            policy_action: None,
+        };
+        assert!(change.touches_only_tags());
+        for changed in [vec![], vec!["Tags".to_owned(), "KmsMasterKeyId".to_owned()]] {
+            let more = ResourceChange {
+                changed,
+                ..change.clone()
+            };
+            assert!(!more.touches_only_tags());
+        }
+        let replaced = ResourceChange {
+            replacement: Replacement::Conditional,
+            ..change
+        };
+        assert!(!replaced.touches_only_tags());
     }
 }

@@ -418,7 +418,11 @@ const GROUPS: [(&str, &[&str]); 6] = [
 ];
 
 fn grouped(changes: &[ResourceChange]) -> Vec<ResourceGroup> {
+    let tags = GROUPS.len() + 1;
     let place = |change: &ResourceChange| {
+        if change.touches_only_tags() {
+            return tags;
+        }
         let security_group = change.resource_type.starts_with("AWS::EC2::SecurityGroup");
         if security_group {
             return 0;
@@ -432,12 +436,15 @@ fn grouped(changes: &[ResourceChange]) -> Vec<ResourceGroup> {
             })
             .unwrap_or(GROUPS.len())
     };
-    (0..=GROUPS.len())
+    (0..=tags)
         .map(|index| ResourceGroup {
-            title: GROUPS
-                .get(index)
-                .map_or("Other", |(title, _)| title)
-                .to_owned(),
+            title: match GROUPS.get(index) {
+                Some((title, _)) => title,
+                None if index == tags => "Only tags change",
+                None => "Other",
+            }
+            .to_owned(),
+            folded: index == tags,
             changes: changes
                 .iter()
                 .filter(|change| place(change) == index)

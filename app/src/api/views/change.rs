@@ -129,6 +129,8 @@ pub struct ResourceGroup {
     pub title: String,
     /// The changes.
     pub changes: Vec<ResourceChange>,
+    /// Whether they matter so little that they are shown on demand only.
+    pub folded: bool,
 }
 
 /// A parameter before and after.

@@ -48,18 +48,31 @@ pub fn place_of(stack: &StackView) -> String {
 }
 
 fn group(group: ResourceGroup) -> AnyView {
+    let count = group.changes.len();
+    let table = view! {
+        <Table
+            caption=format!("Resources: {}", group.title)
+            columns=&["what happens", "name", "type", "what changes"]
+        >
+            {group.changes.into_iter().map(row).collect_view()}
+        </Table>
+    }
+    .into_any();
+    if group.folded {
+        return view! {
+            <details class="folded border-t border-line px-4 py-2 first:border-t-0">
+                <summary>{group.title} " " <span class="soft">{count}</span></summary>
+                {table}
+            </details>
+        }
+        .into_any();
+    }
     view! {
         <section class="border-t border-line first:border-t-0">
             <h3 class="px-4 pt-2 font-medium">
-                {group.title.clone()} " "
-                <span class="soft font-normal">{group.changes.len()}</span>
+                {group.title} " " <span class="soft font-normal">{count}</span>
             </h3>
-            <Table
-                caption=format!("Resources: {}", group.title)
-                columns=&["what happens", "name", "type", "what changes"]
-            >
-                {group.changes.into_iter().map(row).collect_view()}
-            </Table>
+            {table}
         </section>
     }
     .into_any()
