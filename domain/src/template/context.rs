@@ -7,18 +7,29 @@ use std::collections::BTreeMap;
 pub struct Context {
     /// As typed: every value is a text, lists are comma-separated. What is missing takes its default.
     pub parameters: BTreeMap<String, String>,
-    /// `AWS::AccountId`.
-    pub account_id: String,
-    /// `AWS::Region`.
-    pub region: String,
+    /// What becomes of a parameter that has neither a value nor a default.
+    pub without_value: WithoutValue,
+    /// `AWS::AccountId`; none stays a symbol.
+    pub account_id: Option<String>,
+    /// `AWS::Region`; none stays a symbol.
+    pub region: Option<String>,
     /// `AWS::Partition`.
     pub partition: String,
     /// `AWS::URLSuffix`.
     pub url_suffix: String,
-    /// `AWS::StackName`.
-    pub stack_name: String,
-    /// `AWS::NotificationARNs`.
-    pub notification_arns: Vec<String>,
+    /// `AWS::StackName`; none stays a symbol.
+    pub stack_name: Option<String>,
+    /// `AWS::NotificationARNs`; none stays a symbol.
+    pub notification_arns: Option<Vec<String>>,
+}
+
+/// What becomes of a parameter that has neither a value nor a default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithoutValue {
+    /// The template can't be resolved: CloudFormation would refuse it.
+    Refused,
+    /// It stays a symbol, for a template that is compared before anyone has chosen its values.
+    Unknown,
 }
 
 /// Region prefix, partition and DNS suffix. Source: the partitions file of the AWS SDKs (`partitions.json`).
@@ -39,22 +50,43 @@ impl Context {
         region: impl Into<String>,
         stack_name: impl Into<String>,
     ) -> Self {
-        let region = region.into();
-        let (partition, url_suffix) = PARTITIONS
-            .iter()
-            .find(|(prefix, ..)| region.starts_with(prefix))
-            .map_or(("aws", "amazonaws.com"), |(_, partition, suffix)| {
-                (partition, suffix)
-            });
+        Self {
+            without_value: WithoutValue::Refused,
+            account_id: Some(account_id.into()),
+            stack_name: Some(stack_name.into()),
+            notification_arns: Some(Vec::new()),
+            ..Self::unknown().in_region(region)
+        }
+    }
+
+    /// A context in which nothing is known but that the stack stands in the partition `aws`: parameters
+    /// without a value and pseudo parameters stay symbols.
+    pub fn unknown() -> Self {
         Self {
             parameters: BTreeMap::new(),
-            account_id: account_id.into(),
-            region,
-            partition: partition.to_owned(),
-            url_suffix: url_suffix.to_owned(),
-            stack_name: stack_name.into(),
-            notification_arns: Vec::new(),
+            without_value: WithoutValue::Unknown,
+            account_id: None,
+            region: None,
+            partition: "aws".to_owned(),
+            url_suffix: "amazonaws.com".to_owned(),
+            stack_name: None,
+            notification_arns: None,
         }
+    }
+
+    /// The same in a region, whose partition and DNS suffix follow from it.
+    #[must_use]
+    pub fn in_region(mut self, region: impl Into<String>) -> Self {
+        let region = region.into();
+        if let Some((_, partition, suffix)) = PARTITIONS
+            .iter()
+            .find(|(prefix, ..)| region.starts_with(prefix))
+        {
+            self.partition = (*partition).to_owned();
+            self.url_suffix = (*suffix).to_owned();
+        }
+        self.region = Some(region);
+        self
     }
 
     /// The same with one more parameter value.
@@ -84,5 +116,12 @@ mod tests {
             of("us-gov-west-1"),
             ("aws-us-gov".into(), "amazonaws.com".into())
         );
+    }
+
+    #[test]
+    fn without_a_region_nothing_but_the_partition_is_known() {
+        let context = Context::unknown();
+        assert_eq!(context.partition, "aws");
+        assert_eq!((context.account_id, context.region), (None, None));
     }
 }

@@ -38,4 +38,13 @@ impl Fault {
             message: message.into(),
         }
     }
+
+    /// The same in a file of that name.
+    pub fn of(self, file: &str) -> ParseError {
+        ParseError {
+            file: file.to_owned(),
+            at: self.at,
+            message: self.message,
+        }
+    }
 }

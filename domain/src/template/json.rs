@@ -17,7 +17,7 @@ pub(super) fn read(source: &str) -> Result<Node, Fault> {
     match reader.peek() {
         None => Ok(node),
         Some(c) => Err(reader.fault(format!(
-            "the template ends before this {}. Remove what follows it.",
+            "the file ends before this {}. Remove what follows it.",
             shown(c)
         ))),
     }
@@ -78,7 +78,7 @@ impl Reader<'_> {
         let at = self.at;
         if depth > MAX_DEPTH {
             return Err(self.fault(format!(
-                "the template is nested deeper than {MAX_DEPTH} levels. Flatten it."
+                "the file is nested deeper than {MAX_DEPTH} levels. Flatten it."
             )));
         }
         let kind = match self.peek() {
@@ -282,7 +282,7 @@ fn shown(c: char) -> String {
 }
 
 fn shown_or_end(c: Option<char>) -> String {
-    c.map_or_else(|| "the end of the template".to_owned(), shown)
+    c.map_or_else(|| "the end of the file".to_owned(), shown)
 }
 
 #[cfg(test)]
@@ -322,7 +322,7 @@ mod tests {
         insta::assert_snapshot!(fault("{\"a\": nul}"), @"1:7: `nul` is no JSON value. A text stands in double quotes.");
         insta::assert_snapshot!(fault("{\"a\": null}"), @r#"1:7: CloudFormation allows no null. Write a value, or remove the key; an empty text is ""."#);
         insta::assert_snapshot!(fault("{\"a\": \"x"), @"1:7: this text has no closing quote.");
-        insta::assert_snapshot!(fault("{} x"), @r#"1:4: the template ends before this "x". Remove what follows it."#);
+        insta::assert_snapshot!(fault("{} x"), @r#"1:4: the file ends before this "x". Remove what follows it."#);
         insta::assert_snapshot!(fault(r#"{"a": "\ud800"}"#), @r"1:8: half of a surrogate pair. Write both \u escapes.");
     }
 

@@ -4,6 +4,7 @@
 // A test may stop at the first surprise.
 #![cfg_attr(test, allow(clippy::expect_used, clippy::unwrap_used))]
 
+mod apart;
 mod budget;
 mod cidr;
 mod conditions;
@@ -33,14 +34,15 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+pub use apart::tell_apart;
 pub use conditions::{Decision, Logic};
-pub use context::Context;
+pub use context::{Context, WithoutValue};
 pub use error::{ParseError, TemplateError};
 pub use node::{Entry, Kind, Node, Position};
 pub use parameters::{
     Constraints, ParameterDeclaration, ParameterType, ResolvedParameter, ScalarType, SsmType,
 };
-pub use parse::{Mapping, Template, Transform, parse};
+pub use parse::{Mapping, Template, Transform, parse, parse_values};
 pub use resolve::{Output, Resolved, resolve};
 pub use resource::{DeletionPolicy, Resource};
 pub use symbol::Symbol;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use regex::bytes;
 
-use super::context::Context;
+use super::context::{Context, WithoutValue};
 use super::error::Fault;
 use super::limits::MAX_PARAMETER_VALUE_BYTES;
 use super::node::{Entry, Node, Position};
@@ -164,10 +164,10 @@ impl ScalarType {
 /// A parameter with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedParameter {
-    /// Symbolic when AWS reads it from SSM, and when it is marked NoEcho.
+    /// Symbolic when AWS reads it from SSM, when it is marked NoEcho, and when no value is known.
     pub value: Value,
     pub no_echo: bool,
-    /// False when the value is the template's default.
+    /// False when the value is the template's default, or not known.
     pub given: bool,
 }
 
@@ -370,11 +370,7 @@ impl ParameterDeclaration {
     /// The value that `Ref` gives.
     fn value(&self, name: &str, text: &str) -> Value {
         if self.no_echo || matches!(self.kind, ParameterType::Ssm(SsmType::Value { .. })) {
-            return Symbol::Parameter {
-                name: name.to_owned(),
-                list: self.kind.is_list(),
-            }
-            .into();
+            return self.symbol(name);
         }
         match self.kind {
             ParameterType::One(kind) => typed(kind, text),
@@ -383,6 +379,14 @@ impl ParameterDeclaration {
             }
             ParameterType::Ssm(_) => Value::string(text),
         }
+    }
+
+    fn symbol(&self, name: &str) -> Value {
+        Symbol::Parameter {
+            name: name.to_owned(),
+            list: self.kind.is_list(),
+        }
+        .into()
     }
 }
 
@@ -420,6 +424,15 @@ pub(super) fn resolve(
         let at = Some(declaration.at);
         let given = context.parameters.get(name);
         let Some(text) = given.or(declaration.default.as_ref()) else {
+            if context.without_value == WithoutValue::Unknown {
+                let parameter = ResolvedParameter {
+                    value: declaration.symbol(name),
+                    no_echo: declaration.no_echo,
+                    given: false,
+                };
+                resolved.insert(name.clone(), parameter);
+                continue;
+            }
             let message = "it has no default, so a value must be given.".to_owned();
             faults.push(ParameterFault {
                 name: name.clone(),

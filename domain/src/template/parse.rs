@@ -60,14 +60,37 @@ const FORMAT_VERSION: &str = "2010-09-09";
 /// The transform that `Fn::ForEach`, `Fn::Length`, `Fn::ToJsonString` and a default in `Fn::FindInMap` need.
 pub(super) const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 
-/// Reads a template. One that starts with `{` is JSON, anything else YAML, as CloudFormation decides it.
+/// Reads a template. One that starts with `{` or `[` is JSON, anything else YAML, as CloudFormation decides it.
 /// `file_name` only names it in messages.
 pub fn parse(file_name: &str, source: &str) -> Result<Template, ParseError> {
-    read(file_name, source).map_err(|fault| ParseError {
-        file: file_name.to_owned(),
-        at: fault.at,
-        message: fault.message,
-    })
+    read(file_name, source).map_err(|fault| fault.of(file_name))
+}
+
+/// Reads a file of values that belongs to a template, such as its parameters: JSON when it starts with `{` or `[`,
+/// anything else YAML. `file_name` only names it in messages.
+///
+/// # Errors
+/// Where it is neither, and where it goes over the bounds that hold for templates.
+pub fn parse_values(file_name: &str, source: &str) -> Result<Node, ParseError> {
+    tree(source)
+        .and_then(|root| {
+            root.ok_or_else(|| {
+                Fault::new(
+                    Position::START,
+                    "the file is empty. Write {} for no values.",
+                )
+            })
+        })
+        .map_err(|fault| fault.of(file_name))
+}
+
+fn tree(source: &str) -> Result<Option<Node>, Fault> {
+    let text = source.strip_prefix('\u{feff}').unwrap_or(source);
+    if text.trim_start().starts_with(['{', '[']) {
+        json::read(text).map(Some)
+    } else {
+        yaml::read(text)
+    }
 }
 
 fn read(file_name: &str, source: &str) -> Result<Template, Fault> {
@@ -78,13 +101,7 @@ fn read(file_name: &str, source: &str) -> Result<Template, Fault> {
         );
         return Err(Fault::new(Position::START, message));
     }
-    let text = source.strip_prefix('\u{feff}').unwrap_or(source);
-    let root = if text.trim_start().starts_with('{') {
-        Some(json::read(text)?)
-    } else {
-        yaml::read(text)?
-    };
-    let Some(root) = root else {
+    let Some(root) = tree(source)? else {
         return Err(Fault::new(
             Position::START,
             "the template is empty. It needs at least a `Resources` section.",

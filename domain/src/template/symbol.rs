@@ -15,9 +15,9 @@ pub enum Symbol {
         resource: String,
         attribute: String,
     },
-    /// A pseudo parameter that AWS gives a value, such as `AWS::StackId`.
+    /// A pseudo parameter that AWS gives a value, such as `AWS::StackId`, or whose value is not known here.
     Pseudo(&'static str),
-    /// A parameter whose value is not shown here: read from SSM, or marked NoEcho.
+    /// A parameter whose value is not shown here: read from SSM, marked NoEcho, or not given.
     Parameter {
         name: String,
         list: bool,
@@ -91,6 +91,7 @@ impl Symbol {
             Self::Zones(_)
             | Self::Split { .. }
             | Self::Cidr { .. }
+            | Self::Pseudo("AWS::NotificationARNs")
             | Self::Parameter { list: true, .. } => Shape::List,
             Self::Resource(_)
             | Self::Pseudo(_)

@@ -321,7 +321,7 @@ impl Builder {
 fn too_deep(at: Position) -> Fault {
     Fault::new(
         at,
-        format!("the template is nested deeper than {MAX_DEPTH} levels. Flatten it."),
+        format!("the file is nested deeper than {MAX_DEPTH} levels. Flatten it."),
     )
 }
 

@@ -1,5 +1,6 @@
 //! `Fn::Cidr` and `Fn::GetAZs`.
 
+use super::reference::pseudo;
 use crate::template::cidr;
 use crate::template::evaluate::{Evaluator, Place, Reported};
 use crate::template::node::Node;
@@ -52,7 +53,9 @@ pub(super) fn get_azs(e: &mut Evaluator<'_>, argument: &Node) -> Result<Value, R
         ));
     }
     let region = match e.text(argument, "the region of Fn::GetAZs")? {
-        Value::String(region) if region.is_empty() => Value::string(&e.context.region),
+        Value::String(region) if region.is_empty() => {
+            pseudo("AWS::Region", e.context.region.as_deref())
+        }
         region => region,
     };
     Ok(Symbol::Zones(region).into())

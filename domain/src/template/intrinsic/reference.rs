@@ -34,18 +34,15 @@ pub(super) fn reference(e: &mut Evaluator<'_>, name: &str, call: &str, at: Posit
     let context = e.context;
     let value = match name {
         "AWS::NoValue" => return Ok(None),
-        "AWS::AccountId" => Value::string(&context.account_id),
-        "AWS::Region" => Value::string(&context.region),
+        "AWS::AccountId" => pseudo("AWS::AccountId", context.account_id.as_deref()),
+        "AWS::Region" => pseudo("AWS::Region", context.region.as_deref()),
         "AWS::Partition" => Value::string(&context.partition),
         "AWS::URLSuffix" => Value::string(&context.url_suffix),
-        "AWS::StackName" => Value::string(&context.stack_name),
-        "AWS::NotificationARNs" => Value::List(
-            context
-                .notification_arns
-                .iter()
-                .map(Value::string)
-                .collect(),
-        ),
+        "AWS::StackName" => pseudo("AWS::StackName", context.stack_name.as_deref()),
+        "AWS::NotificationARNs" => match &context.notification_arns {
+            Some(arns) => Value::List(arns.iter().map(Value::string).collect()),
+            None => Symbol::Pseudo("AWS::NotificationARNs").into(),
+        },
         "AWS::StackId" => Symbol::Pseudo("AWS::StackId").into(),
         _ => match e.parameters.get(name) {
             Some(parameter) => {
@@ -76,6 +73,11 @@ pub(super) fn reference(e: &mut Evaluator<'_>, name: &str, call: &str, at: Posit
     };
     e.spend(value.weight(), at)?;
     Ok(Some(value))
+}
+
+/// A pseudo parameter: its value, or a symbol where none is known.
+pub(super) fn pseudo(name: &'static str, known: Option<&str>) -> Value {
+    known.map_or_else(|| Symbol::Pseudo(name).into(), Value::string)
 }
 
 /// The resource and attribute of a `Fn::GetAtt`, in list or dotted form.

@@ -32,7 +32,7 @@ fn ref_gives_parameters_resources_and_pseudo_parameters() {
     );
     assert_eq!(of("!Ref AWS::StackId"), json!("${AWS::StackId}"));
     let mut context = context();
-    context.notification_arns = vec!["arn:a".into()];
+    context.notification_arns = Some(vec!["arn:a".into()]);
     assert_eq!(
         value_in("", "!Ref AWS::NotificationARNs", &context).to_json(),
         json!(["arn:a"])
@@ -281,5 +281,25 @@ fn macros_and_dynamic_references_are_unknown() {
     assert_eq!(
         secret.to_json(),
         json!("{{resolve:ssm-secure:/db/password:1}}")
+    );
+}
+
+#[test]
+fn what_nobody_has_chosen_yet_stays_a_symbol() {
+    let context = Context::unknown();
+    let head = "Parameters: {P: {Type: String}, L: {Type: CommaDelimitedList}, D: {Type: String, Default: d}}";
+    let shown = |value: &str| value_in(head, value, &context).to_json().to_string();
+    assert_eq!(
+        shown("!Sub 'arn:${AWS::Partition}:s3:::${P}-${D}-${AWS::AccountId}-${AWS::Region}'"),
+        r#""arn:aws:s3:::${P}-d-${AWS::AccountId}-${AWS::Region}""#
+    );
+    assert_eq!(shown("!Ref L"), r#""${L}""#);
+    assert_eq!(
+        shown("!Select [0, !Ref AWS::NotificationARNs]"),
+        r#""${Select(0, AWS::NotificationARNs)}""#
+    );
+    assert_eq!(shown("!GetAZs ''"), r#""${GetAZs(AWS::Region)}""#);
+    assert!(
+        problems(&with_value(head, "!Ref P"), &super::context()).contains("a value must be given")
     );
 }
