@@ -3,7 +3,7 @@
 use crate::wire;
 use domain::account::Account;
 use domain::audit::Action;
-use domain::blueprint::parse_manifest;
+use domain::blueprint::{StackTemplate, parse_manifest};
 use domain::change::{ChangeKind, ChangeState, Closing, Decision, Plan, Repair, sha256};
 use domain::names::{
     ChangeId, ChangeNumber, DeploymentId, EnvironmentId, PlanId, ReleaseId, ServiceId, ServiceName,
@@ -295,16 +295,40 @@ impl World {
 
     // --- People ---
 
-    /// Asks for a release of this template, as the portal does: one transaction with the first job.
+    /// Asks for a release of this template.
     pub async fn ask(&self, template: &str, parameters: &[(&str, &str)]) -> ChangeId {
+        self.ask_stacks(&[("main", None, template)], parameters)
+            .await
+    }
+
+    /// Asks for a release of these stacks (name, region, template), as the portal does: one transaction
+    /// with the first job.
+    pub async fn ask_stacks(
+        &self,
+        stacks: &[(&str, Option<&str>, &str)],
+        parameters: &[(&str, &str)],
+    ) -> ChangeId {
         let live = self.environment().await.release.is_some();
-        let manifest = parse_manifest("manifest.toml", MANIFEST).unwrap();
+        let mut manifest = parse_manifest("manifest.toml", MANIFEST).unwrap();
+        manifest.stacks = stacks
+            .iter()
+            .map(|(name, region, _)| StackTemplate {
+                name: (*name).to_owned(),
+                template: format!("{name}.yaml"),
+                region: region.map(|region| region.parse().unwrap()),
+            })
+            .collect();
+        let files: BTreeMap<_, _> = stacks
+            .iter()
+            .map(|(name, _, template)| (format!("{name}.yaml"), (*template).to_owned()))
+            .collect();
+        let content = serde_json::to_vec(&(&manifest, &files)).unwrap();
         let version = BlueprintVersion {
-            digest: sha256(template.as_bytes()),
+            digest: sha256(&content),
             name: manifest.name.clone(),
             version: manifest.version.clone(),
             manifest,
-            files: BTreeMap::from([("template.yaml".to_owned(), template.to_owned())]),
+            files,
             read_at: chrono::Utc::now(),
         };
         let parameters = parameters
