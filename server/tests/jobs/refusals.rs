@@ -170,7 +170,7 @@ async fn a_template_that_breaks_a_rule_names_the_place() {
     let world = World::new().await;
     let _working = world.work().await;
     let cases = [
-        ("Resources:\n  Queue: {Type: 'AWS::SQS::Queue', Properties: [}\n".to_owned(), "template.yaml:2:"),
+        ("Resources:\n  Queue: {Type: 'AWS::SQS::Queue', Properties: [}\n".to_owned(), "main.yaml:2:"),
         ("Resources:\n  Queue: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Ref Nowhere}}\n".to_owned(), "Nowhere"),
         (topics(501), "500"),
         (format!("# {}\n{}", "x".repeat(1_000_001), topics(1)), "1000000"),
@@ -181,7 +181,7 @@ async fn a_template_that_breaks_a_rule_names_the_place() {
         assert_eq!(failure.kind, FailureKind::Template, "{}", failure.message);
         assert!(failure.message.contains(words), "{}", failure.message);
         assert!(
-            failure.message.starts_with("template.yaml"),
+            failure.message.starts_with("main.yaml"),
             "{}",
             failure.message
         );
