@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { until } from './visit.mjs';
 
 /** Opens the second step of the form. */
-export async function openForm(page, service, stage = 'dev', team = 'payments') {
+export async function openForm(page, service, stage = 'dev', team = 'payments', blueprint = 'customer-data-platform') {
   await page.goto('/ask');
   await page.getByLabel('Team', { exact: true }).selectOption(team);
   await page.getByLabel('Service', { exact: true }).fill(service);
-  await page.getByLabel('Blueprint', { exact: true }).selectOption('customer-data-platform');
+  await page.getByLabel('Blueprint', { exact: true }).selectOption(blueprint);
   await page.getByLabel('Stage', { exact: true }).selectOption(stage);
   await page.getByRole('button', { name: 'Go on to the values' }).click();
   await page.getByLabel('Why?').waitFor();
@@ -45,4 +45,20 @@ export async function mustComplain(page, words) {
     assert.ok((await summary.innerText()).includes(word), `the summary says “${word}”: ${await summary.innerText()}`);
   }
   assert.match(await page.title(), /^Error: /);
+}
+
+/** An orders queue that runs, and a change of it that widens what the worker may do and who reaches it; gives its number. */
+export async function askToWiden(developer, approver, visit, service) {
+  await openForm(developer, service, 'dev', 'payments', 'orders-queue');
+  const number = await send(developer);
+  await until(developer, visit, 'waiting for an approver');
+  await approve(approver, number);
+  await until(developer, visit, 'Deployment succeeded', { seconds: 120 });
+  await openForm(developer, service, 'dev', 'payments', 'orders-queue');
+  for (const name of ['WorkerWrites', 'Support']) {
+    await developer.locator(`input[name*="${name}"][value=true]`).check();
+  }
+  const widening = await send(developer, 'Support has to get in.');
+  await until(developer, visit, 'waiting for an approver');
+  return widening;
 }

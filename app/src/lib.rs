@@ -15,7 +15,7 @@ use pages::ChangePage;
 #[cfg(not(feature = "hydrate"))]
 use pages::{
     ApprovalsPage, AskPage, BlueprintPage, BlueprintsPage, EnvironmentPage, HistoryPage,
-    ServicePage, ServicesPage, SignedOutPage, TroublePage, UnknownPage, WorkPage,
+    ServicePage, ServicesPage, SignedOutPage, TemplatePage, TroublePage, UnknownPage, WorkPage,
 };
 
 /// The document around the app.
@@ -46,8 +46,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// scripts (docs/adr/0003); every other is complete as the server sends it.
 #[cfg(feature = "ssr")]
 fn follows_something() -> bool {
-    use_context::<http::request::Parts>()
-        .is_some_and(|parts| parts.uri.path().starts_with("/changes/"))
+    use_context::<http::request::Parts>().is_some_and(|parts| {
+        let number = parts.uri.path().strip_prefix("/changes/");
+        number.is_some_and(|number| !number.trim_end_matches('/').contains('/'))
+    })
 }
 
 /// The app: every page and its address.
@@ -75,6 +77,11 @@ fn addresses() -> impl IntoView {
             />
             <Route path=path!("/ask") view=AskPage ssr=SsrMode::Async />
             <Route path=path!("/changes/:number") view=ChangePage ssr=SsrMode::Async />
+            <Route
+                path=path!("/changes/:number/template")
+                view=TemplatePage
+                ssr=SsrMode::Async
+            />
             <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
             <Route path=path!("/blueprints") view=BlueprintsPage ssr=SsrMode::Async />
             <Route path=path!("/blueprints/:name") view=BlueprintPage ssr=SsrMode::Async />

@@ -1,4 +1,4 @@
-import { askAndPlan, mustComplain, openForm } from '../asking.mjs';
+import { askAndPlan, askToWiden, mustComplain, openForm } from '../asking.mjs';
 import { mustBeAccessible, unusedName } from '../visit.mjs';
 
 const looks = [
@@ -17,7 +17,7 @@ async function picture(page, look, name) {
 export default looks.map((look) => ({
   name: `every page is accessible at ${look.width} px, ${look.colorScheme}`,
   ways: ['scripts'],
-  seconds: 240,
+  seconds: 300,
   async go(visit) {
     visit.expected = /status of 404/;
     const service = unusedName('look');
@@ -44,5 +44,21 @@ export default looks.map((look) => ({
     const approver = await visit.signedIn('approver', `/changes/${number}`, look);
     await mustBeAccessible(approver);
     await picture(approver, look, 'review');
+
+    const widening = await askToWiden(developer, approver, visit, `${service}4`);
+    const proof = {
+      widened: `/changes/${widening}`, beside: `/changes/${widening}?access=side-by-side`,
+      template: `/changes/${widening}/template?stack=main`, stages: `/services/payments/${service}4`, approvals: '/approvals',
+    };
+    for (const [name, path] of Object.entries(proof)) {
+      await approver.goto(path);
+      await mustBeAccessible(approver);
+      await picture(approver, look, name);
+    }
+    // And with everything that is folded open.
+    await approver.goto(proof.widened);
+    for (const folded of await approver.locator('details').all()) await folded.evaluate((it) => { it.open = true; });
+    await mustBeAccessible(approver);
+    await picture(approver, look, 'unfolded');
   },
 }));

@@ -132,13 +132,20 @@ pub trait Portal: Send + Sync {
     /// Asks for an environment or for a change of one.
     async fn ask(&self, who: &Principal, post: AskPost) -> Form;
 
-    /// One change.
+    /// One change, with the plan on show.
     async fn change(
         &self,
         who: &Principal,
         number: ChangeNumber,
         draft: Option<DraftId>,
-    ) -> Result<ChangePage, AppError>;
+    ) -> Result<(ChangePage, Option<PlanView>), AppError>;
+    /// A template of the plan on show, by the name of its stack; the first where none is named.
+    async fn template(
+        &self,
+        who: &Principal,
+        number: ChangeNumber,
+        stack: Option<String>,
+    ) -> Result<TemplatePage, AppError>;
     /// Approve, ask for changes, or reject.
     async fn decide(&self, who: &Principal, post: DecidePost) -> Form;
     /// Comments.

@@ -1,6 +1,7 @@
 use crate::api::views::ChangeRow;
 use crate::ui::{
-    Cell, Link, Row, RowHead, StatusTag, Table, When, change_address, environment_address,
+    Cell, Link, Row, RowHead, StatusTag, Table, VerdictTag, When, change_address,
+    environment_address,
 };
 use leptos::prelude::*;
 
@@ -14,7 +15,7 @@ pub fn ChangeList(
     rows: Vec<ChangeRow>,
 ) -> impl IntoView {
     view! {
-        <Table caption=caption columns=&["change", "environment", "state", "asked by", "when"]>
+        <Table caption=caption columns=&["change", "environment", "state", "access", "asked by", "when"]>
             {rows.into_iter().map(change_row).collect_view()}
         </Table>
     }
@@ -35,6 +36,9 @@ fn change_row(row: ChangeRow) -> impl IntoView {
             </Cell>
             <Cell label="state">
                 <StatusTag status=row.status />
+            </Cell>
+            <Cell label="access" class=if row.access.is_some() { "" } else { "empty" }>
+                {row.access.map(|verdict| view! { <VerdictTag verdict=verdict /> })}
             </Cell>
             <Cell label="asked by">{row.requester.name}</Cell>
             <Cell label="when" class="soft">

@@ -16,7 +16,7 @@ mod work;
 pub use approvals::ApprovalsPage;
 pub use ask::AskPage;
 pub use blueprints::{BlueprintPage, BlueprintsPage};
-pub use change::ChangePage;
+pub use change::{ChangePage, TemplatePage};
 pub use environment::EnvironmentPage;
 pub use history::HistoryPage;
 pub use services::{ServicePage, ServicesPage};

@@ -19,6 +19,16 @@ pub fn change_address(number: &str) -> String {
     format!("/changes/{number}")
 }
 
+/// The source of one stack of a change's plan, at a resource where one is named.
+pub fn template_address(number: &str, stack: &str, resource: &str) -> String {
+    let mut address = address(&format!("/changes/{number}/template"), &[("stack", stack)]);
+    if !resource.is_empty() {
+        address.push_str("#resource-");
+        encode(resource, &mut address);
+    }
+    address
+}
+
 /// The page of a service.
 pub fn service_address(team: &str, service: &str) -> String {
     format!("/services/{team}/{service}")
@@ -48,6 +58,18 @@ fn encode(value: &str, into: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_resource_of_a_template_has_an_address() {
+        assert_eq!(
+            template_address("CH-1", "main", "Topic"),
+            "/changes/CH-1/template?stack=main#resource-Topic"
+        );
+        assert_eq!(
+            template_address("CH-1", "a&b", "x y\""),
+            "/changes/CH-1/template?stack=a%26b#resource-x%20y%22"
+        );
+    }
 
     #[test]
     fn only_what_has_a_value_stands_in_an_address_and_it_is_encoded() {

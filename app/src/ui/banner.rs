@@ -1,45 +1,41 @@
 use crate::api::views::Tone;
-use crate::ui::tag::sign;
+use crate::ui::tag;
 use leptos::prelude::*;
 
-/// What a page is about, in a sentence that a tired person understands. Read aloud when it changes.
+/// What a page is about, in a sentence that a tired person understands.
 #[component]
 pub fn Banner(
+    /// Its id, unique on the page.
+    id: &'static str,
     /// How grave it is.
     tone: Tone,
+    /// Another sign than the tone's own.
+    #[prop(optional_no_strip)]
+    sign: Option<&'static str>,
     /// The sentence.
     #[prop(into)]
     title: String,
     /// What there is to say besides.
-    #[prop(into)]
-    lines: Vec<String>,
+    children: Children,
 ) -> impl IntoView {
+    let sign = sign.unwrap_or_else(|| tag::sign(tone));
     let (look, ink) = match tone {
-        Tone::Grow => (
-            "banner banner-grow mt-4",
-            "text-base font-semibold text-grow",
-        ),
+        Tone::Grow => ("banner banner-grow", "text-base font-semibold text-grow"),
         Tone::Shrink => (
-            "banner banner-shrink mt-4",
+            "banner banner-shrink",
             "text-base font-semibold text-shrink",
         ),
-        Tone::Wait => (
-            "banner banner-wait mt-4",
-            "text-base font-semibold text-wait",
-        ),
-        Tone::Same => ("banner banner-same mt-4", "text-base font-semibold"),
+        Tone::Wait => ("banner banner-wait", "text-base font-semibold text-wait"),
+        Tone::Same => ("banner banner-same", "text-base font-semibold"),
     };
     view! {
-        <section class=look role="status" aria-labelledby="verdict">
-            <h2 id="verdict" class=ink>
-                <span aria-hidden="true">{sign(tone)}</span>
+        <section class=look aria-labelledby=id>
+            <h2 id=id class=ink>
+                <span aria-hidden="true">{sign}</span>
                 " "
                 {title}
             </h2>
-            {lines
-                .into_iter()
-                .map(|line| view! { <p class="mt-1">{line}</p> })
-                .collect_view()}
+            {children()}
         </section>
     }
 }

@@ -1,7 +1,6 @@
 //! The small set of parts that every page is made of, one file each. A new part needs a reason.
 //! Nothing here knows an area of the portal or calls the server.
 
-mod access_row;
 mod address;
 mod banner;
 mod button;
@@ -13,6 +12,7 @@ mod field;
 mod frame;
 mod link;
 mod markdown;
+mod markup;
 mod moment;
 mod mono;
 mod page;
@@ -23,9 +23,11 @@ mod table;
 mod tag;
 mod text_area;
 mod timeline;
+mod verdict;
 
-pub use access_row::AccessRows;
-pub use address::{address, change_address, environment_address, service_address};
+pub use address::{
+    address, change_address, environment_address, service_address, template_address,
+};
 pub use banner::Banner;
 pub use button::{Button, Kind};
 pub use card::Card;
@@ -36,6 +38,7 @@ pub use field::{Confirm, ParameterField, Select, TextField};
 pub use frame::{Frame, Section};
 pub use link::Link;
 pub use markdown::Markdown;
+pub use markup::{Markup, Static};
 pub use moment::When;
 pub use mono::Mono;
 pub use page::{Shown, framed_page, from_address, shown};
@@ -46,3 +49,4 @@ pub use table::{Cell, Row, RowHead, Table};
 pub use tag::{StatusTag, Tag};
 pub use text_area::TextArea;
 pub use timeline::Timeline;
+pub use verdict::{VerdictTag, verdict_look};

@@ -1,5 +1,5 @@
 use crate::api::views::EnvironmentRow;
-use crate::ui::{Link, StatusTag, When, change_address};
+use crate::ui::{Link, StatusTag, VerdictTag, When, change_address};
 use leptos::prelude::*;
 
 /// A stage on a service's way to production.
@@ -33,6 +33,15 @@ pub fn StageNode(
                         <When moment=environment.changed />
                     </span>
                 </p>
+                {environment
+                    .access
+                    .map(|verdict| {
+                        view! {
+                            <p class="mt-1">
+                                "Access: " <VerdictTag verdict=verdict />
+                            </p>
+                        }
+                    })}
                 {environment
                     .open_change
                     .map(|number| {

@@ -9,7 +9,8 @@ pub fn Table(
     #[prop(into)]
     caption: String,
     /// Column names.
-    columns: &'static [&'static str],
+    #[prop(into)]
+    columns: Vec<&'static str>,
     /// One [`Row`] a row.
     children: Children,
 ) -> impl IntoView {
@@ -19,11 +20,11 @@ pub fn Table(
             <thead role="rowgroup">
                 <tr role="row">
                     {columns
-                        .iter()
+                        .into_iter()
                         .map(|name| {
                             view! {
                                 <th scope="col" role="columnheader">
-                                    {*name}
+                                    {name}
                                 </th>
                             }
                         })

@@ -1,5 +1,5 @@
 //! What a change would do, as its reviewers see it, and what ties it to the live stacks.
-use crate::access::AccessDiff;
+use crate::access::AccessReview;
 use crate::change::ChangeKind;
 use crate::names::{AccountId, BlueprintName, Digest, PlanId, Region, StackName};
 use crate::stack::ResourceChange;
@@ -39,8 +39,8 @@ pub struct Reviewed {
     pub blueprint_digest: Digest,
     /// One operation for each stack, in the order they run.
     pub stacks: Vec<ReviewedStack>,
-    /// Statements and rules that come and go.
-    pub access: AccessDiff,
+    /// Whose access grows and shrinks.
+    pub access: AccessReview,
     /// The version of the rules that compared the access and digested the plan.
     pub rule_version: u32,
 }
@@ -119,4 +119,20 @@ pub struct StackBinding {
     pub status: Option<String>,
     /// When the stack had last changed.
     pub changed_at: Option<DateTime<Utc>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Verdict;
+
+    /// Plans are kept for good, so those from before access was judged have to be read.
+    #[test]
+    fn a_plan_from_before_access_was_judged_counts_as_a_gain() {
+        let access: AccessReview =
+            serde_json::from_str(r#"{"holders":[{"holder":"Writer","added":[],"removed":[]}]}"#)
+                .unwrap();
+        assert_eq!(access.verdict, Verdict::Undecided);
+        assert!(access.verdict.may_widen());
+    }
 }

@@ -71,7 +71,7 @@ pub enum Symbol {
 
 /// What kind of value a symbol stands for, as far as the template tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Text,
     List,
     Any,
@@ -86,7 +86,7 @@ impl Symbol {
         }
     }
 
-    pub(super) fn shape(&self) -> Shape {
+    pub(crate) fn shape(&self) -> Shape {
         match self {
             Self::Zones(_)
             | Self::Split { .. }

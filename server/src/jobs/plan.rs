@@ -17,7 +17,7 @@ use crate::store::change::Change;
 use crate::store::environment::{Environment, EnvironmentStack};
 use crate::store::job::JobKind;
 use crate::store::release::Release;
-use domain::access::{Access, RULE_VERSION, collect, difference};
+use domain::access::{Access, RULE_VERSION, review};
 use domain::account::Account;
 use domain::audit::Action;
 use domain::blueprint::{Asked, Rendered, render};
@@ -477,7 +477,7 @@ impl<'a> Work<'a> {
             after: if operation == Operation::Nothing {
                 before.clone()
             } else {
-                collect(&wanted.resolved)
+                Access::read(&wanted.resolved)
             },
             before,
             reviewed: ReviewedStack {
@@ -580,7 +580,7 @@ impl<'a> Work<'a> {
                 if self.change.kind == ChangeKind::Decommission {
                     self.refuse_if_protected(&live.parameters)?;
                 }
-                let access = template.as_ref().map(collect).unwrap_or_default();
+                let access = template.as_ref().map(Access::read).unwrap_or_default();
                 (
                     Operation::Delete {
                         removals: removals(resources, template.as_ref()),
@@ -616,7 +616,7 @@ impl<'a> Work<'a> {
         let template = self
             .live_template(session, live, &rendered.region, &rendered.stack_name)
             .await?;
-        Ok(template.as_ref().map(collect).unwrap_or_default())
+        Ok(template.as_ref().map(Access::read).unwrap_or_default())
     }
 
     /// The live stack's template with its parameters put in; none for a stack that has none yet.
@@ -689,7 +689,7 @@ impl<'a> Work<'a> {
             blueprint_version: self.blueprint.version.clone(),
             blueprint_digest: self.blueprint.digest.clone(),
             stacks,
-            access: difference(&before, &after),
+            access: review(&before, &after),
             rule_version: RULE_VERSION,
         };
         let digest = review_digest(&reviewed).map_err(|error| {

@@ -13,6 +13,7 @@ use crate::store::{self, Connection, StoreError};
 use app::api::AppError;
 use app::api::views::*;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::access::AccessReview;
 use domain::audit::{Action, Actor};
 use domain::blueprint::Manifest;
 use domain::change::{
@@ -30,7 +31,7 @@ impl PortalService {
         who: &Principal,
         number: ChangeNumber,
         draft: Option<DraftId>,
-    ) -> Result<ChangePage, AppError> {
+    ) -> Result<(ChangePage, Option<PlanView>), AppError> {
         let (typed, problems) = self.draft(who, draft).await?;
         let mut connection = self.store.acquire().await.map_err(unavailable)?;
         let change = store::change::by_number(&mut connection, number)
@@ -40,13 +41,13 @@ impl PortalService {
                 what: number.to_string(),
             })?;
         self.may_see(who, &change.team, &number.to_string()).await?;
-        let mut page = self
+        let (mut page, plan) = self
             .assemble(&mut connection, who, change)
             .await
             .map_err(unavailable)?;
         page.problems = problems;
         page.typed = typed.get("comment").cloned().unwrap_or_default();
-        Ok(page)
+        Ok((page, plan))
     }
 
     async fn assemble(
@@ -54,7 +55,7 @@ impl PortalService {
         connection: &mut Connection,
         who: &Principal,
         change: Change,
-    ) -> Result<ChangePage, StoreError> {
+    ) -> Result<(ChangePage, Option<PlanView>), StoreError> {
         let now = self.now();
         let plan = store::plan::latest_of(connection, change.id).await?;
         let decisions = store::decision::of_change(connection, change.id).await?;
@@ -89,18 +90,18 @@ impl PortalService {
             ),
             None => None,
         };
-        let shown = plan
-            .filter(|_| !matches!(change.state, ChangeState::Planning { .. }))
-            .map(|(plan, made)| plan_view(&plan, moment(made, now), &in_force, changed_since));
-        let review = self.review_box(who, &change, shown.as_ref(), &decisions, approvers, now);
-        Ok(ChangePage {
+        let plan = plan.filter(|_| is_on_show(&change)).map(|(plan, _)| plan);
+        let digest = plan.as_ref().map(|plan| plan.digest.to_string());
+        let review = self.review_box(who, &change, digest.as_deref(), &decisions, approvers, now);
+        let shown = plan.map(|plan| plan_view(&plan, &in_force, changed_since));
+        let page = ChangePage {
             row: change_row(&change, now),
             kind: change.kind,
             reason: change.reason.clone(),
             release: change.release_number.map(|number| number.to_string()),
             blueprint: manifest.map(|manifest| (manifest.title, manifest.version)),
             destination: destination(&change.account, &change.region),
-            plan: shown,
+            digest,
             failure: self.failure_view(who, &change, trouble),
             review,
             deployment,
@@ -112,7 +113,8 @@ impl PortalService {
             problems: Vec::new(),
             typed: String::new(),
             state: change.state,
-        })
+        };
+        Ok((page, shown))
     }
 
     async fn manifest(
@@ -141,7 +143,7 @@ impl PortalService {
         &self,
         who: &Principal,
         change: &Change,
-        plan: Option<&PlanView>,
+        digest: Option<&str>,
         decisions: &[Decided],
         approvers: Vec<(domain::names::Subject, String)>,
         now: DateTime<Utc>,
@@ -183,7 +185,7 @@ impl PortalService {
             ),
             given: decisions
                 .iter()
-                .filter(|decided| plan.is_some_and(|plan| plan.digest == decided.digest.as_str()))
+                .filter(|decided| digest == Some(decided.digest.as_str()))
                 .map(|decided| GivenDecision {
                     person: named(&decided.by, &decided.by_name),
                     words: past(decided.decision).to_owned(),
@@ -234,6 +236,11 @@ impl PortalService {
     }
 }
 
+/// Whether the latest plan is on show: while the next one is made, there is none.
+pub(super) fn is_on_show(change: &Change) -> bool {
+    !matches!(change.state, ChangeState::Planning { .. })
+}
+
 fn named(subject: &domain::names::Subject, name: &str) -> PersonName {
     PersonName {
         subject: subject.to_string(),
@@ -277,25 +284,50 @@ async fn parameters_in_force(
 
 fn plan_view(
     plan: &Plan,
-    made: Moment,
     in_force: &BTreeMap<String, String>,
     changed_since_approval: Vec<String>,
 ) -> PlanView {
+    let named = named_in(&plan.reviewed.access);
     PlanView {
-        digest: plan.digest.to_string(),
-        made,
         stacks: plan
             .reviewed
             .stacks
             .iter()
-            .map(|stack| stack_view(stack, in_force))
+            .map(|stack| stack_view(stack, in_force, &named))
             .collect(),
-        access: plan.reviewed.access.holders.clone(),
+        access: plan.reviewed.access.clone(),
         changed_since_approval,
     }
 }
 
-fn stack_view(stack: &ReviewedStack, in_force: &BTreeMap<String, String>) -> StackView {
+/// What a review of access names that may be a resource of a template.
+fn named_in(access: &AccessReview) -> BTreeSet<&str> {
+    let subjects = access.iam.subjects.iter();
+    let subjects = subjects.map(|subject| (&subject.id, &subject.lines));
+    let groups = access.network.groups.iter();
+    let groups = groups.map(|group| (&group.id, &group.lines));
+    subjects
+        .chain(groups)
+        .flat_map(|(id, lines)| {
+            let lines = [&lines.added, &lines.removed, &lines.unchanged];
+            let sources = lines.into_iter().flatten().map(|line| &line.source);
+            sources.chain([id])
+        })
+        .map(String::as_str)
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// Logical ids are letters and digits (CloudFormation User Guide, "Resources").
+fn is_logical_id(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+fn stack_view(
+    stack: &ReviewedStack,
+    in_force: &BTreeMap<String, String>,
+    named: &BTreeSet<&str>,
+) -> StackView {
     let mut view = StackView {
         name: stack.name.clone(),
         stack_name: stack.stack_name.to_string(),
@@ -304,7 +336,8 @@ fn stack_view(stack: &ReviewedStack, in_force: &BTreeMap<String, String>) -> Sta
         groups: Vec::new(),
         removals: Vec::new(),
         parameters: Vec::new(),
-        template: String::new(),
+        template_lines: None,
+        shows: BTreeSet::new(),
         counts: [0; 4],
     };
     match &stack.operation {
@@ -319,7 +352,20 @@ fn stack_view(stack: &ReviewedStack, in_force: &BTreeMap<String, String>) -> Sta
             view.groups = grouped(changes);
             view.counts = counts(changes);
             view.parameters = parameter_changes(parameters, in_force);
-            view.template.clone_from(template);
+            view.template_lines = Some(template.lines().count());
+            // Names of a companion's resources begin with its name (`domain::access::Access::merge`).
+            let prefix = match stack.name.as_str() {
+                "main" => String::new(),
+                companion => format!("{companion}/"),
+            };
+            view.shows = named
+                .iter()
+                .filter(|name| {
+                    let resource = name.strip_prefix(&prefix);
+                    resource.is_some_and(|id| is_logical_id(id) && template.contains(id))
+                })
+                .map(|name| (*name).to_owned())
+                .collect();
         }
         Operation::Delete { removals } => {
             view.operation = "deletes".to_owned();
@@ -498,7 +544,7 @@ fn differences(earlier: &Plan, later: &Plan) -> Vec<String> {
         ));
     }
     if before.access != after.access {
-        found.push("The access lines are different.".to_owned());
+        found.push("What it does to access is different.".to_owned());
     }
     for stack in &after.stacks {
         match before.stacks.iter().find(|other| other.name == stack.name) {

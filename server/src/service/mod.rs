@@ -15,6 +15,7 @@ mod refusal;
 mod rows;
 mod services;
 mod stop;
+mod template_page;
 mod words;
 
 use crate::authz::Authorizer;

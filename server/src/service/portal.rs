@@ -57,8 +57,17 @@ impl Portal for PortalService {
         who: &Principal,
         number: ChangeNumber,
         draft: Option<DraftId>,
-    ) -> Result<ChangePage, AppError> {
+    ) -> Result<(ChangePage, Option<PlanView>), AppError> {
         self.show_change(who, number, draft).await
+    }
+
+    async fn template(
+        &self,
+        who: &Principal,
+        number: ChangeNumber,
+        stack: Option<String>,
+    ) -> Result<TemplatePage, AppError> {
+        self.show_template(who, number, stack).await
     }
 
     async fn decide(&self, who: &Principal, post: DecidePost) -> Form {

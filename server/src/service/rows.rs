@@ -1,10 +1,12 @@
 //! From stored records to rows that several pages share.
+use super::change_page::is_on_show;
 use super::words::{change_status, deployment_status, destination, moment, took, verb};
 use crate::store::change::Change;
 use crate::store::deployment::DeploymentListed;
 use crate::store::environment::{Environment, EnvironmentState};
 use app::api::views::{ChangeRow, DeploymentRow, EnvironmentRow, PersonName, Status, Tone};
 use chrono::{DateTime, Utc};
+use domain::access::Verdict;
 
 /// A change in a list.
 pub(super) fn change_row(change: &Change, now: DateTime<Utc>) -> ChangeRow {
@@ -20,12 +22,18 @@ pub(super) fn change_row(change: &Change, now: DateTime<Utc>) -> ChangeRow {
         service: change.service_name.to_string(),
         stage: change.stage.to_string(),
         status: change_status(&change.state),
+        access: access(change),
         requester: PersonName {
             subject: change.requester.to_string(),
             name: change.requester_name.clone(),
         },
         asked: moment(change.created_at, now),
     }
+}
+
+/// What the plan on show does to access.
+fn access(change: &Change) -> Option<Verdict> {
+    change.access.filter(|_| is_on_show(change))
 }
 
 /// A deployment in a list.
@@ -88,5 +96,6 @@ pub(super) fn environment_row(
         release: environment.release_number.map(|number| number.to_string()),
         changed: moment(environment.changed_at, now),
         open_change: open.map(|change| change.number.to_string()),
+        access: open.and_then(access),
     }
 }

@@ -2,6 +2,7 @@
 use super::row::{Place, write};
 use super::{Connection, Result, StoreError};
 use chrono::{DateTime, Utc};
+use domain::access::Verdict;
 use domain::change::{ChangeKind, ChangeState};
 use domain::names::{
     AccountId, BlueprintName, ChangeId, ChangeNumber, EnvironmentId, Region, ReleaseId,
@@ -72,6 +73,8 @@ pub struct Change {
     pub requester_name: String,
     /// Where it stands.
     pub state: ChangeState,
+    /// What its latest plan does to access.
+    pub access: Option<Verdict>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// When its state last changed.
@@ -96,6 +99,7 @@ struct Row {
     requester: String,
     requester_name: String,
     state: Value,
+    access: Option<String>,
     created_at: DateTime<Utc>,
     changed_at: DateTime<Utc>,
 }
@@ -134,6 +138,10 @@ impl TryFrom<Row> for Change {
             requester: place.parse("requester", &row.requester)?,
             requester_name: row.requester_name,
             state: place.read("state", row.state)?,
+            access: row
+                .access
+                .map(|verdict| place.read("access_verdict", Value::String(verdict)))
+                .transpose()?,
             created_at: row.created_at,
             changed_at: row.changed_at,
         })
@@ -149,7 +157,9 @@ macro_rules! select {
                  change.team, service.name as service_name, change.stage, environment.account,
                  environment.region, service.blueprint, change.kind, change.release,
                  release.number as "release_number?", change.reason, change.requester,
-                 person.name as requester_name, change.state, change.created_at, change.changed_at
+                 person.name as requester_name, change.state, change.created_at, change.changed_at,
+                 (select plan.access_verdict from plan where plan.change = change.id
+                  order by plan.created_at desc, plan.id desc limit 1) as "access?"
                from change
                join environment on environment.id = change.environment
                join service on service.id = environment.service
@@ -378,11 +388,28 @@ fn columns(pairs: &[(TeamName, Stage)]) -> (Vec<String>, Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Store, fixture, fixture::name};
+    use super::super::{Store, fixture, fixture::name, plan};
     use super::*;
     use domain::change::{Failure, FailureKind, Outcome, Stuck};
     use domain::names::{DeploymentId, PlanId};
     use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_change_has_the_verdict_of_its_latest_plan(pool: PgPool) {
+        let mut connection = pool.acquire().await.unwrap();
+        let (_, id) = fixture::one_change(&mut connection).await;
+        let verdict = async |connection: &mut Connection| {
+            by_id(connection, id).await.unwrap().unwrap().access
+        };
+        assert_eq!(verdict(&mut connection).await, None);
+        let mut plan = fixture::plan("Resources: {}\n");
+        plan::insert(&mut connection, id, &plan).await.unwrap();
+        assert_eq!(verdict(&mut connection).await, Some(Verdict::Widened));
+        plan.id = PlanId(Uuid::now_v7());
+        plan.reviewed.access.verdict = Verdict::Undecided;
+        plan::insert(&mut connection, id, &plan).await.unwrap();
+        assert_eq!(verdict(&mut connection).await, Some(Verdict::Undecided));
+    }
 
     #[sqlx::test(migrations = "../migrations")]
     async fn every_state_comes_back_as_it_was_and_one_change_is_open(pool: PgPool) {

@@ -3,7 +3,9 @@ use super::blueprint::BlueprintVersion;
 use super::environment::NewEnvironment;
 use super::{Connection, blueprint, change, environment, person, plan, release, service};
 use chrono::{DateTime, Utc};
-use domain::access::{AccessDiff, AccessLineText, HolderDiff};
+use domain::access::{
+    AccessReview, Aspect, IamReview, Line, Lines, NetworkReview, SubjectReview, Verdict, Witness,
+};
 use domain::blueprint::parse_manifest;
 use domain::change::{
     Binding, ChangeKind, ChangeState, Closing, Operation, Plan, Reviewed, ReviewedStack,
@@ -167,6 +169,47 @@ pub(crate) async fn one_change(connection: &mut Connection) -> (EnvironmentId, C
     (environment, change)
 }
 
+/// A role that a function may take on from now on.
+fn access() -> AccessReview {
+    let who_may_take_it_on = SubjectReview {
+        id: "Writer".into(),
+        kind: "AWS::IAM::Role".into(),
+        aspect: Aspect::Trust,
+        verdict: Verdict::Widened,
+        new_access: Some(true),
+        lost_access: Some(false),
+        gained: vec!["lambda.amazonaws.com can now sts:AssumeRole on Writer".into()],
+        lost: Vec::new(),
+        witness: Some(Witness {
+            action: "sts:AssumeRole".into(),
+            resource: "${Writer.Arn}".into(),
+            principal: "lambda.amazonaws.com".into(),
+            context: BTreeMap::new(),
+        }),
+        reasons: Vec::new(),
+        escalations: Vec::new(),
+        lines: Lines {
+            added: vec![Line {
+                source: "Writer".into(),
+                place: "trust".into(),
+                effect: "Allow".into(),
+                principal: "Service:lambda.amazonaws.com".into(),
+                action: "sts:AssumeRole".into(),
+                ..Line::default()
+            }],
+            ..Lines::default()
+        },
+    };
+    AccessReview::new(
+        IamReview {
+            verdict: Verdict::Widened,
+            subjects: vec![who_may_take_it_on],
+            ..IamReview::default()
+        },
+        NetworkReview::default(),
+    )
+}
+
 /// A plan; plans with equal templates have equal digests.
 pub(crate) fn plan(template: &str) -> Plan {
     let reviewed = Reviewed {
@@ -189,22 +232,7 @@ pub(crate) fn plan(template: &str) -> Plan {
             },
             tags: BTreeMap::from([("gatehouse:team".into(), "payments".into())]),
         }],
-        access: AccessDiff {
-            holders: vec![HolderDiff {
-                holder: "Writer".into(),
-                resource_type: "AWS::IAM::Role".into(),
-                added: vec![AccessLineText {
-                    place: "trust".into(),
-                    effect: "Allow".into(),
-                    principal: "lambda.amazonaws.com".into(),
-                    action: "sts:AssumeRole".into(),
-                    resource: String::new(),
-                    condition: String::new(),
-                }],
-                removed: Vec::new(),
-                unchanged: 2,
-            }],
-        },
+        access: access(),
         rule_version: 1,
     };
     Plan {

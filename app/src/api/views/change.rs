@@ -1,10 +1,11 @@
 //! A change, in lists and on its own page.
 use super::{Moment, PersonName};
-use domain::access::HolderDiff;
+use domain::access::{AccessReview, Verdict};
 use domain::blueprint::Problem;
 use domain::change::{ChangeKind, ChangeState, Repair, ResourceRemoval};
 use domain::stack::ResourceChange;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What a tag looks like. The word always stands with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +44,8 @@ pub struct ChangeRow {
     pub stage: String,
     /// State.
     pub status: Status,
+    /// What the plan on show does to access; none where there is none.
+    pub access: Option<Verdict>,
     /// Who asked.
     pub requester: PersonName,
     /// When.
@@ -66,8 +69,8 @@ pub struct ChangePage {
     pub blueprint: Option<(String, String)>,
     /// Account and region.
     pub destination: String,
-    /// The plan on show.
-    pub plan: Option<PlanView>,
+    /// The review digest of the plan on show.
+    pub digest: Option<String>,
     /// What failed, with AWS's own words.
     pub failure: Option<FailureView>,
     /// The review box.
@@ -84,23 +87,19 @@ pub struct ChangePage {
     pub typed: String,
 }
 
-/// A plan as reviewers see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A plan as reviewers see it. Made into HTML on the server (docs/adr/0005).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanView {
-    /// The review digest.
-    pub digest: String,
-    /// When it was made.
-    pub made: Moment,
     /// One for each stack.
     pub stacks: Vec<StackView>,
-    /// Statements and rules that come and go.
-    pub access: Vec<HolderDiff>,
+    /// Whose access grows and shrinks.
+    pub access: AccessReview,
     /// What has changed since the plan that earlier approvals named, in words.
     pub changed_since_approval: Vec<String>,
 }
 
 /// What happens to one stack.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackView {
     /// `main`, or the companion's name.
     pub name: String,
@@ -116,14 +115,16 @@ pub struct StackView {
     pub removals: Vec<ResourceRemoval>,
     /// Parameters: name, value in force, value to come.
     pub parameters: Vec<ParameterChange>,
-    /// The template.
-    pub template: String,
+    /// Lines of its template; none where there is no template.
+    pub template_lines: Option<usize>,
+    /// What the review of access names and its template shows, named as there.
+    pub shows: BTreeSet<String>,
     /// Counts: added, changed, replaced, removed.
     pub counts: [u32; 4],
 }
 
 /// Resource changes of one sort.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceGroup {
     /// For example `Access`, `Network`, `Data`, `Compute`.
     pub title: String,
@@ -134,7 +135,7 @@ pub struct ResourceGroup {
 }
 
 /// A parameter before and after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParameterChange {
     /// Name.
     pub name: String,
@@ -142,6 +143,21 @@ pub struct ParameterChange {
     pub before: Option<String>,
     /// To come; none when it goes.
     pub after: Option<String>,
+}
+
+/// The template of one stack of a plan, as it is given to CloudFormation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplatePage {
+    /// The change.
+    pub row: ChangeRow,
+    /// The stack's name in the blueprint.
+    pub stack: String,
+    /// Every stack of the plan that has a template.
+    pub stacks: Vec<String>,
+    /// Its lines.
+    pub lines: Vec<String>,
+    /// Logical ids with the line that each begins at, counted from 1.
+    pub places: Vec<(String, usize)>,
 }
 
 /// What went wrong.

@@ -1,5 +1,6 @@
 //! Services and environments.
 use super::{ChangeRow, DeploymentRow, Moment, OutputView, Status};
+use domain::access::Verdict;
 use domain::blueprint::{Choice, Problem};
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,8 @@ pub struct EnvironmentRow {
     pub changed: Moment,
     /// A change that is still open.
     pub open_change: Option<String>,
+    /// What it does to access, once it is planned.
+    pub access: Option<Verdict>,
 }
 
 /// One service.

@@ -3,13 +3,12 @@ use super::discussion::Discussion;
 use super::failure::Failure;
 use super::follow::follow;
 use super::load::load_change;
-use super::plan::Plan;
+use super::parts::PageParts;
 use super::review::Review;
 use super::steps::Steps;
-use super::verdict::verdict;
 use crate::api::views;
 use crate::ui::{
-    Banner, Card, ErrorSummary, Link, Section, StatusTag, Timeline, When, address,
+    Card, ErrorSummary, Link, Section, Static, StatusTag, Timeline, When, address,
     environment_address, framed_page, from_address, service_address, shown, title_of_form,
 };
 use leptos::prelude::*;
@@ -20,19 +19,20 @@ use leptos_meta::Title;
 pub fn ChangePage() -> impl IntoView {
     let number = from_address("number").unwrap_or_default();
     let draft = from_address("draft");
+    let access = from_address("access");
     let page = Resource::new(|| (), {
         let number = number.clone();
         move |()| {
-            let (number, draft) = (number.clone(), draft.clone());
-            async move { shown(load_change(number, draft).await).await }
+            let (number, draft, access) = (number.clone(), draft.clone(), access.clone());
+            async move { shown(load_change(number, draft, access).await).await }
         }
     });
     follow(number, move || page.refetch());
     framed_page(page, Section::Elsewhere, change)
 }
 
-fn change(page: views::ChangePage) -> AnyView {
-    let verdict = verdict(&page);
+fn change(parts: PageParts) -> AnyView {
+    let page = parts.page;
     let number = page.row.number.clone();
     let title = title_of_form(&format!("{number} {}", page.row.title), &page.problems);
     let moving = page.state.is_moving();
@@ -44,7 +44,7 @@ fn change(page: views::ChangePage) -> AnyView {
     } else {
         (String::new(), page.typed)
     };
-    let digest = page.plan.as_ref().map(|plan| plan.digest.clone());
+    let digest = page.digest;
     let review = page.review;
     let (may_comment, cancel) = (review.may_comment, review.cancel.clone());
     let (may_plan_again, may_withdraw) = (review.may_plan_again, review.may_withdraw);
@@ -57,7 +57,7 @@ fn change(page: views::ChangePage) -> AnyView {
             })}
         <ErrorSummary problems=problems.clone() />
         {heading(&page.row, &page.reason, page.release, page.blueprint, page.destination)}
-        <Banner tone=verdict.tone title=verdict.title lines=verdict.lines />
+        <Static markup=parts.state role="status" class="mt-4" />
         <div class="beside mt-4">
             <aside aria-label="Review and discussion" tabindex="0">
                 <div class="order-1 space-y-4">
@@ -94,7 +94,7 @@ fn change(page: views::ChangePage) -> AnyView {
                     .failure
                     .map(|failure| view! { <Failure number=number.clone() failure=failure /> })}
                 {page.deployment.map(|deployment| view! { <Deployment deployment=deployment /> })}
-                {page.plan.map(|plan| view! { <Plan plan=plan /> })}
+                <Static markup=parts.plan class="space-y-4" />
             </div>
         </div>
     }

@@ -1,8 +1,8 @@
-use super::access::Access;
+use super::access::{Access, Around};
 use super::removals::Removals;
 use super::resources::{Resources, place_of};
 use crate::api::views::{ParameterChange, PlanView, StackView};
-use crate::ui::{Card, Cell, Row, RowHead, Table};
+use crate::ui::{Card, Cell, Link, Row, RowHead, Table, template_address};
 use leptos::prelude::*;
 
 /// The plan: what changed since earlier approvals, access, then each stack.
@@ -10,6 +10,10 @@ use leptos::prelude::*;
 pub fn Plan(
     /// The plan.
     plan: PlanView,
+    /// The change's number.
+    number: String,
+    /// What the review of access needs to know of the page.
+    around: Around,
 ) -> impl IntoView {
     let changed = (!plan.changed_since_approval.is_empty()).then(|| {
         view! {
@@ -28,11 +32,11 @@ pub fn Plan(
         .stacks
         .into_iter()
         .enumerate()
-        .map(|(index, stack)| stack_view(index, stack))
+        .map(|(index, stack)| stack_view(&number, index, stack))
         .collect();
     view! {
         {changed}
-        <Access diffs=plan.access />
+        <Access review=plan.access around=around />
         {stacks}
     }
 }
@@ -45,7 +49,7 @@ const STACK_IDS: [[&str; 2]; 4] = [
     ["resources-4", "parameters-4"],
 ];
 
-fn stack_view(index: usize, stack: StackView) -> AnyView {
+fn stack_view(number: &str, index: usize, stack: StackView) -> AnyView {
     let [resources_id, parameters_id] = STACK_IDS[index.min(STACK_IDS.len() - 1)];
     let place = place_of(&stack);
     let resources = if stack.operation == "deletes" {
@@ -72,20 +76,18 @@ fn stack_view(index: usize, stack: StackView) -> AnyView {
     };
     let parameters = (!stack.parameters.is_empty())
         .then(|| parameters(parameters_id, &stack.name, stack.parameters));
-    let template = (!stack.template.is_empty()).then(|| {
-        let lines = stack.template.lines().count();
-        let of = if stack.name == "main" {
-            String::new()
+    let template = stack.template_lines.map(|lines| {
+        let href = template_address(number, &stack.name, "");
+        let words = if stack.name == "main" {
+            "Template".to_owned()
         } else {
-            format!(" of {}", stack.name)
+            format!("Template of {}", stack.name)
         };
         view! {
-            <details class="card folded px-4 py-2">
-                <summary>"Template" {of} ", " {lines} " lines"</summary>
-                <pre class="code" tabindex="0">
-                    {stack.template}
-                </pre>
-            </details>
+            <p class="card px-4 py-2">
+                <Link href=href>{words}</Link>
+                <span class="soft">" " {lines} " lines, as given to CloudFormation"</span>
+            </p>
         }
     });
     view! {

@@ -1,19 +1,53 @@
 //! The sentence on top of a change's page: where it stands and what happens next.
+use super::access::{headline, proof};
 use crate::api::views::{ChangePage, PlanView, Tone};
+use crate::ui::Banner;
+use domain::access::AccessReview;
 use domain::change::{ChangeKind, ChangeState, Closing, Outcome};
+use leptos::prelude::*;
 
 /// The banner's tone, title and lines.
-pub struct Verdict {
-    /// How grave it is.
-    pub tone: Tone,
-    /// Where it stands.
-    pub title: String,
-    /// What it does, and what happens next.
-    pub lines: Vec<String>,
+struct Verdict {
+    tone: Tone,
+    title: String,
+    lines: Vec<String>,
 }
 
-/// What to say on top of a change's page.
-pub fn verdict(page: &ChangePage) -> Verdict {
+/// The banner on top of a change's page. While it waits for a decision, that is what it does to access.
+pub fn verdict(page: &ChangePage, plan: Option<&PlanView>) -> AnyView {
+    if let (ChangeState::Waiting { .. }, Some(plan)) = (&page.state, plan) {
+        return waiting(page, plan);
+    }
+    let Verdict { tone, title, lines } = where_it_stands(page);
+    view! {
+        <Banner id="verdict" tone=tone title=title>
+            {lines
+                .into_iter()
+                .map(|line| view! { <p class="mt-1">{line}</p> })
+                .collect_view()}
+        </Banner>
+    }
+    .into_any()
+}
+
+/// What a plan does to access, under a banner of its own.
+pub fn verdict_of_access(access: &AccessReview) -> AnyView {
+    let headline = headline(access);
+    let proof = proof(access);
+    view! {
+        <Banner
+            id="verdict-of-access"
+            tone=headline.tone
+            sign=Some(headline.sign)
+            title=headline.words
+        >
+            {proof}
+        </Banner>
+    }
+    .into_any()
+}
+
+fn where_it_stands(page: &ChangePage) -> Verdict {
     let says = |tone, title: &str, lines: &[&str]| Verdict {
         tone,
         title: title.to_owned(),
@@ -40,7 +74,11 @@ pub fn verdict(page: &ChangePage) -> Verdict {
             "No plan could be made",
             &["Nothing was changed. What went wrong, and what would mend it, stands below."],
         ),
-        ChangeState::Waiting { .. } => waiting(page),
+        ChangeState::Waiting { .. } => says(
+            Tone::Wait,
+            "It waits for a decision",
+            &[&page.review.asks_for],
+        ),
         ChangeState::Approved { .. } => says(
             Tone::Wait,
             "Approved: its deployment is about to start",
@@ -124,25 +162,46 @@ fn deploying(page: &ChangePage, stopping: bool) -> Verdict {
     }
 }
 
-fn waiting(page: &ChangePage) -> Verdict {
-    let environment = format!("{} at {}", page.row.service, page.row.stage);
-    let title = match page.kind {
-        ChangeKind::Provision => format!("This would create {environment}"),
-        ChangeKind::Update => format!("This would change {environment}"),
-        ChangeKind::Decommission => format!("This would delete {environment}"),
-    };
-    let mut lines = Vec::new();
-    let mut tone = Tone::Wait;
-    if let Some(plan) = &page.plan {
-        let (words, loses) = what_it_does(plan);
-        if loses {
-            tone = Tone::Grow;
+fn waiting(page: &ChangePage, plan: &PlanView) -> AnyView {
+    let headline = headline(&plan.access);
+    let (words, loses) = what_it_does(plan);
+    let does = if loses {
+        view! {
+            <p class="mt-2 font-medium text-grow">
+                <span aria-hidden="true">"✕"</span>
+                " "
+                {words}
+            </p>
         }
-        lines.push(words);
-        lines.push(access_words(plan));
+        .into_any()
+    } else {
+        view! { <p class="mt-2">{words}</p> }.into_any()
+    };
+    // What is deleted weighs more than who may no longer use it.
+    let deletes = page.kind == ChangeKind::Decommission;
+    let (tone, sign, title) = if deletes {
+        let title = format!(
+            "This would delete {} at {}",
+            page.row.service, page.row.stage
+        );
+        (Tone::Grow, None, title)
+    } else {
+        (headline.tone, Some(headline.sign), headline.words.clone())
+    };
+    let access = deletes.then(|| {
+        view! { <p class="mt-1 font-medium">{headline.sign} " " {headline.words} "."</p> }
+    });
+    let proof = proof(&plan.access);
+    let asks_for = page.review.asks_for.clone();
+    view! {
+        <Banner id="verdict" tone=tone sign=sign title=title>
+            {access}
+            {proof}
+            {does}
+            <p class="mt-1 soft">{asks_for}</p>
+        </Banner>
     }
-    lines.push(page.review.asks_for.clone());
-    Verdict { tone, title, lines }
+    .into_any()
 }
 
 /// What becomes of resources, and whether something is lost or replaced.
@@ -184,31 +243,10 @@ fn what_it_does(plan: &PlanView) -> (String, bool) {
     )
 }
 
-fn access_words(plan: &PlanView) -> String {
-    let gained: usize = plan.access.iter().map(|holder| holder.added.len()).sum();
-    let lost: usize = plan.access.iter().map(|holder| holder.removed.len()).sum();
-    match (gained, lost) {
-        (0, 0) => "Access: no statement and no rule comes or goes.".to_owned(),
-        (gained, 0) => format!(
-            "Access: {} gained, none lost. Read them below.",
-            counted(gained, "statement or rule")
-        ),
-        (0, lost) => format!(
-            "Access: none gained, {} lost.",
-            counted(lost, "statement or rule")
-        ),
-        (gained, lost) => format!(
-            "Access: {} gained, {lost} lost. Read them below.",
-            counted(gained, "statement or rule")
-        ),
-    }
-}
-
 /// A number with its noun.
-pub fn counted(count: usize, noun: &str) -> String {
-    match (count, noun) {
-        (1, _) => format!("1 {noun}"),
-        (count, "statement or rule") => format!("{count} statements and rules"),
-        (count, noun) => format!("{count} {noun}s"),
+fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
     }
 }

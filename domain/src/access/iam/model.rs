@@ -72,8 +72,6 @@ pub enum Policy {
         name: Value,
         /// Logical id of the resource that attaches it.
         source: String,
-        /// The condition that only the deployment decides, under which it is there.
-        condition: Option<String>,
     },
 }
 
@@ -88,6 +86,4 @@ pub struct Document {
     pub path: String,
     /// The document, resolved; or its JSON as a text.
     pub value: Value,
-    /// The condition that only the deployment decides, under which it is there.
-    pub condition: Option<String>,
 }

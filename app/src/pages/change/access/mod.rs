@@ -1,0 +1,128 @@
+//! What a plan does to access, for those who decide on it: the verdict in words, then the proof.
+//! Made into HTML on the server only (docs/adr/0005); how it is judged is `domain::access`'s business.
+
+mod counts;
+mod drawing;
+mod example;
+mod identities;
+mod lines;
+mod network;
+mod others;
+mod sentence;
+mod subject;
+#[cfg(test)]
+#[cfg(feature = "ssr")]
+mod tests;
+
+pub use sentence::{headline, proof};
+
+use crate::api::views::PlanView;
+use crate::ui::{address, change_address, template_address};
+use domain::access::AccessReview;
+use identities::Identities;
+use leptos::prelude::*;
+use network::Network;
+use std::collections::BTreeMap;
+
+/// How lines that come and go are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// One below the other, marked as gained or lost.
+    Inline,
+    /// Before and after beside each other.
+    SideBySide,
+}
+
+impl Layout {
+    const SIDE_BY_SIDE: &str = "side-by-side";
+
+    /// The layout that an address asks for with `access=`.
+    pub fn named(name: Option<&str>) -> Layout {
+        match name {
+            Some(Layout::SIDE_BY_SIDE) => Layout::SideBySide,
+            _ => Layout::Inline,
+        }
+    }
+
+    /// The address of the same page in the other layout, at one of its cards, and what to call it.
+    fn other(self, number: &str, card: &str) -> (String, &'static str) {
+        let (name, words) = match self {
+            Layout::Inline => (Layout::SIDE_BY_SIDE, "Side by side"),
+            Layout::SideBySide => ("", "One below the other"),
+        };
+        let address = address(&change_address(number), &[("access", name)]);
+        (format!("{address}#{card}"), words)
+    }
+}
+
+/// What the parts of the review need to know of the page they stand on.
+#[derive(Clone, Debug)]
+pub struct Around {
+    number: String,
+    layout: Layout,
+    /// The address of each resource that a template of the plan shows.
+    places: BTreeMap<String, String>,
+}
+
+impl Around {
+    /// The page of one change, with its plan.
+    pub fn new(number: &str, layout: Layout, plan: &PlanView) -> Around {
+        let places = plan.stacks.iter().flat_map(|stack| {
+            stack.shows.iter().map(|name| {
+                let resource = name.rsplit('/').next().unwrap_or(name);
+                let address = template_address(number, &stack.name, resource);
+                (name.clone(), address)
+            })
+        });
+        Around {
+            number: number.to_owned(),
+            layout,
+            places: places.collect(),
+        }
+    }
+
+    /// A name, leading to the template where it stands in one.
+    fn name(&self, name: &str) -> AnyView {
+        use crate::ui::Link;
+        let words = name.to_owned();
+        match self.places.get(name) {
+            Some(address) => view! {
+                <Link href=address.clone() class="underlined">
+                    {words}
+                </Link>
+            }
+            .into_any(),
+            None => words.into_any(),
+        }
+    }
+
+    fn layout_link(&self, card: &str) -> AnyView {
+        use crate::ui::Link;
+        let (address, words) = self.layout.other(&self.number, card);
+        view! {
+            <span class="ml-auto">
+                <Link href=address class="underlined">
+                    {words}
+                </Link>
+            </span>
+        }
+        .into_any()
+    }
+}
+
+/// Who may do what, and who may reach what.
+#[component]
+pub fn Access(
+    /// The review.
+    review: AccessReview,
+    /// The page it stands on.
+    around: Around,
+) -> impl IntoView {
+    let has_network = !(review.network.groups.is_empty()
+        && review.network.paths.is_empty()
+        && review.network.rules.is_empty());
+    view! {
+        <Identities review=review.iam around=around.clone() />
+        {has_network.then(|| view! { <Network review=review.network around=around /> })}
+    }
+}

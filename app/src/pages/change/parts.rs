@@ -1,0 +1,50 @@
+#[cfg(feature = "ssr")]
+use super::access::{Around, Layout};
+#[cfg(feature = "ssr")]
+use super::plan::Plan;
+#[cfg(feature = "ssr")]
+use super::verdict::{verdict, verdict_of_access};
+use crate::api::views::ChangePage;
+#[cfg(feature = "ssr")]
+use crate::api::views::PlanView;
+use crate::ui::Markup;
+#[cfg(feature = "ssr")]
+use domain::change::ChangeState;
+#[cfg(feature = "ssr")]
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A change's page: what the browser takes over, and what stands as the server made it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageParts {
+    /// What moves, and where people type.
+    pub page: ChangePage,
+    /// Where it stands.
+    pub state: Markup,
+    /// What it would do.
+    pub plan: Markup,
+}
+
+#[cfg(feature = "ssr")]
+impl PageParts {
+    /// Makes what only the server makes. `access` says how policy lines are laid out.
+    pub fn new(page: ChangePage, plan: Option<PlanView>, access: Option<&str>) -> PageParts {
+        let state = Markup::of(verdict(&page, plan.as_ref()));
+        let plan = plan.map(|plan| {
+            let around = Around::new(&page.row.number, Layout::named(access), &plan);
+            // While it waits, the banner on top of the page says it.
+            let said = matches!(page.state, ChangeState::Waiting { .. });
+            let verdict = (!said).then(|| verdict_of_access(&plan.access));
+            let number = page.row.number.clone();
+            Markup::of(view! {
+                {verdict}
+                <Plan plan=plan number=number around=around />
+            })
+        });
+        PageParts {
+            page,
+            state,
+            plan: plan.unwrap_or_default(),
+        }
+    }
+}

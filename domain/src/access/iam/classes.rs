@@ -1,0 +1,268 @@
+//! Which sets of patterns can match one text together, with the shortest text for each set.
+use super::bits::Bits;
+use super::budget::{Budget, TooMany};
+use super::glob::{Glob, Token, folded};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// A text that stands for all texts that the same patterns match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Class {
+    /// The patterns that match, by their place.
+    pub(super) matching: Bits,
+    pub(super) text: String,
+}
+
+/// Where matching can stand: for each pattern that can still match, the tokens that are passed.
+type State = Vec<(usize, usize)>;
+
+/// Every set of patterns that some text is matched by, and by no other of them: all texts fall into these classes.
+/// The patterns hold nothing unknown.
+///
+/// The texts are walked letter by letter; letters that no pattern names at a place are alike there, so one of them
+/// stands for all.
+pub(super) fn classes(patterns: &[Glob], budget: &Budget) -> Result<Vec<Class>, TooMany> {
+    if patterns.len() > Bits::MOST {
+        return Err(TooMany);
+    }
+    let other = unnamed_letter(patterns);
+    let start: State = settle(patterns, (0..patterns.len()).map(|nth| (nth, 0)).collect());
+    let mut seen = HashSet::from([start.clone()]);
+    let mut texts: Vec<(State, Option<usize>, char)> = vec![(start, None, other)];
+    let mut found: HashMap<Bits, usize> = HashMap::new();
+    let mut at = 0;
+    while let Some((state, _, _)) = texts.get(at) {
+        let state = state.clone();
+        budget.spend(4 * state.len() + 16)?;
+        found.entry(accepted(patterns, &state)).or_insert(at);
+        for letter in letters(patterns, &state, other) {
+            budget.spend(2 * state.len() + 4)?;
+            let next = step(patterns, &state, letter);
+            if seen.insert(next.clone()) {
+                texts.push((next, Some(at), letter));
+            }
+        }
+        at += 1;
+    }
+    let text = |mut at: usize| {
+        let mut letters = Vec::new();
+        while let Some((_, Some(before), letter)) = texts.get(at) {
+            letters.push(*letter);
+            at = *before;
+        }
+        letters.iter().rev().collect()
+    };
+    let mut classes: Vec<Class> = found
+        .into_iter()
+        .map(|(matching, at)| Class {
+            matching,
+            text: text(at),
+        })
+        .collect();
+    classes.sort_by(|one, other| one.matching.cmp(&other.matching));
+    Ok(classes)
+}
+
+/// The patterns that match a text, by their place.
+pub(super) fn matching(patterns: &[Glob], text: &str, budget: &Budget) -> Result<Bits, TooMany> {
+    let mut state: State = settle(patterns, (0..patterns.len()).map(|nth| (nth, 0)).collect());
+    for letter in text.chars() {
+        budget.spend(2 * state.len() + 4)?;
+        state = step(patterns, &state, letter);
+    }
+    Ok(accepted(patterns, &state))
+}
+
+fn accepted(patterns: &[Glob], state: &State) -> Bits {
+    state
+        .iter()
+        .filter(|(nth, passed)| *passed == patterns[*nth].tokens.len())
+        .map(|(nth, _)| *nth)
+        .collect()
+}
+
+/// A letter that no pattern names, to stand for all such; `*` where it can, since it is read as "any".
+fn unnamed_letter(patterns: &[Glob]) -> char {
+    let named: HashSet<char> = patterns
+        .iter()
+        .flat_map(|pattern| &pattern.tokens)
+        .filter_map(|token| match token {
+            Token::Letter(letter) => Some(folded(*letter)),
+            _ => None,
+        })
+        .collect();
+    ['*', 'x', 'z', '0', '9', '_']
+        .into_iter()
+        .chain('\u{a1}'..)
+        .find(|letter| *letter != ':' && folded(*letter) == *letter && !named.contains(letter))
+        .unwrap_or('*')
+}
+
+/// The letters that make a difference here.
+fn letters(patterns: &[Glob], state: &State, other: char) -> BTreeSet<char> {
+    let mut letters = BTreeSet::from([other]);
+    for (nth, passed) in state {
+        let pattern = &patterns[*nth];
+        match pattern.tokens.get(*passed) {
+            Some(Token::Letter(letter)) => {
+                letters.insert(*letter);
+                if pattern.fold {
+                    letters.insert(folded(*letter));
+                    letters.extend(upper(*letter));
+                }
+            }
+            Some(Token::One { colons: false } | Token::Many { colons: false }) => {
+                letters.insert(':');
+            }
+            _ => {}
+        }
+    }
+    letters
+}
+
+fn upper(letter: char) -> Option<char> {
+    let mut upper = letter.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(one), None) => Some(one),
+        _ => None,
+    }
+}
+
+fn step(patterns: &[Glob], state: &State, letter: char) -> State {
+    let moved = state.iter().filter_map(|(nth, passed)| {
+        let pattern = &patterns[*nth];
+        let stays = matches!(pattern.tokens.get(*passed)?, Token::Many { .. });
+        let fits = match pattern.tokens.get(*passed)? {
+            Token::Letter(own) => {
+                *own == letter || (pattern.fold && folded(*own) == folded(letter))
+            }
+            Token::One { colons } | Token::Many { colons } => *colons || letter != ':',
+            Token::Unknown(_) => false,
+        };
+        fits.then_some((*nth, if stays { *passed } else { passed + 1 }))
+    });
+    settle(patterns, moved.collect())
+}
+
+/// With the tokens that may be passed without a letter; and without places that a later `*` makes needless, since what
+/// can match from them can match from there.
+fn settle(patterns: &[Glob], mut state: State) -> State {
+    let mut at = 0;
+    while let Some((nth, passed)) = state.get(at).copied() {
+        if matches!(patterns[nth].tokens.get(passed), Some(Token::Many { .. })) {
+            state.push((nth, passed + 1));
+        }
+        at += 1;
+    }
+    state.sort_unstable();
+    state.dedup();
+    let mut last: HashMap<usize, usize> = HashMap::new();
+    for (nth, passed) in &state {
+        if matches!(
+            patterns[*nth].tokens.get(*passed),
+            Some(Token::Many { colons: true })
+        ) {
+            last.insert(*nth, *passed);
+        }
+    }
+    state.retain(|(nth, passed)| last.get(nth).is_none_or(|last| passed >= last));
+    state
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::iam::glob::Wildcards;
+    use crate::access::iam::statement::{Piece, Text};
+    use crate::access::iam::unknown::Unknowns;
+
+    fn globs(patterns: &[&str]) -> Vec<Glob> {
+        patterns
+            .iter()
+            .map(|pattern| {
+                let text = Text(vec![Piece::Literal((*pattern).to_owned())]);
+                Glob::new(&text, Wildcards::Any, false, &mut Unknowns::default())
+            })
+            .collect()
+    }
+
+    fn found(patterns: &[&str]) -> Vec<(Vec<usize>, String)> {
+        classes(&globs(patterns), &Budget::new(1_000_000))
+            .unwrap()
+            .into_iter()
+            .map(|class| (class.matching.iter().collect(), class.text))
+            .collect()
+    }
+
+    #[test]
+    fn nested_patterns_make_rings() {
+        let found = found(&["*", "s3:*", "s3:get*"]);
+        let sets: Vec<_> = found.iter().map(|(set, _)| set.clone()).collect();
+        assert_eq!(sets, [vec![0], vec![0, 1], vec![0, 1, 2]]);
+    }
+
+    #[test]
+    fn crossing_patterns_meet() {
+        let sets: Vec<_> = found(&["a*", "*b"])
+            .into_iter()
+            .map(|(set, _)| set)
+            .collect();
+        assert_eq!(sets, [vec![], vec![0], vec![1], vec![0, 1]]);
+    }
+
+    #[test]
+    fn every_class_has_a_text_that_its_patterns_match_and_no_others() {
+        let patterns = ["*a*b*", "a?b", "ab", "*b", "a*a", "?"];
+        let globs = globs(&patterns);
+        let budget = Budget::new(1_000_000);
+        for class in classes(&globs, &budget).unwrap() {
+            for (nth, glob) in globs.iter().enumerate() {
+                let covers = glob.covers(&Glob::word(&class.text), &budget).unwrap();
+                assert_eq!(
+                    covers,
+                    class.matching.contains(nth),
+                    "{} {}",
+                    patterns[nth],
+                    class.text
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_falls_outside_the_classes() {
+        let patterns = ["*a*b*", "a?b", "ab", "*b", "a*a", "?", "b*?a"];
+        let globs = globs(&patterns);
+        let budget = Budget::new(10_000_000);
+        let sets: HashSet<Bits> = classes(&globs, &budget)
+            .unwrap()
+            .into_iter()
+            .map(|class| class.matching)
+            .collect();
+        let mut texts = vec![String::new()];
+        for at in 0..400 {
+            let Some(text) = texts.get(at).cloned() else {
+                break;
+            };
+            texts.extend(['a', 'b', 'c'].map(|letter| format!("{text}{letter}")));
+        }
+        for text in texts {
+            let word = Glob::word(&text);
+            let set = (0..globs.len())
+                .filter(|nth| globs[*nth].covers(&word, &budget).unwrap())
+                .collect();
+            assert!(sets.contains(&set), "{text}");
+        }
+    }
+
+    #[test]
+    fn patterns_that_explode_end_in_a_refusal() {
+        let many: Vec<String> = (0..40)
+            .map(|nth| format!("*{}*", char::from(b'a' + nth % 26)))
+            .collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(
+            classes(&globs(&many), &Budget::new(2_000_000)),
+            Err(TooMany)
+        );
+    }
+}
