@@ -1,5 +1,6 @@
 //! The Gatehouse process.
 
+pub mod access_report;
 pub mod authz;
 pub mod aws;
 pub mod catalogue;

@@ -1,5 +1,6 @@
 //! The command line: reads settings, starts what was asked for, ends it in good order.
 use clap::{Args, Parser, Subcommand};
+use server::access_report;
 use server::authz::{Authorizer, PolicyError};
 use server::aws::Gateway;
 use server::catalogue::CatalogueError;
@@ -44,6 +45,18 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Portal(PortalCommand),
+    /// Says what a change of a CloudFormation template does to access: who may do what, who may reach what. Reads
+    /// files only: no database, no AWS.
+    Diff(access_report::Diff),
+    /// Says what a change of one IAM policy document does to access.
+    PolicyDiff(access_report::PolicyDiff),
+}
+
+/// What works on or for the portal.
+#[derive(Debug, Subcommand)]
+enum PortalCommand {
     /// Serves the portal, and works on jobs.
     Serve(Serve),
     /// Only works on jobs.
@@ -153,6 +166,14 @@ fn lines(errors: &[ConfigurationError]) -> String {
 
 fn main() -> ExitCode {
     let command_line = CommandLine::parse();
+    match command_line.command {
+        Command::Portal(command) => start(command_line.log_format, command),
+        Command::Diff(settings) => access_report::diff(&settings),
+        Command::PolicyDiff(settings) => access_report::policy_diff(&settings),
+    }
+}
+
+fn start(log_format: LogFormat, command: PortalCommand) -> ExitCode {
     // Rendering a page needs other tasks to move on: fewer than four threads can stand still.
     let threads = std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4));
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -160,7 +181,7 @@ fn main() -> ExitCode {
         .enable_all()
         .build();
     let ended = match runtime {
-        Ok(runtime) => runtime.block_on(run(command_line)),
+        Ok(runtime) => runtime.block_on(run(log_format, command)),
         Err(error) => Err(Failure::Signal(error)),
     };
     match ended {
@@ -172,14 +193,16 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(command_line: CommandLine) -> Result<(), Failure> {
-    log::init(command_line.log_format)?;
-    match command_line.command {
-        Command::Serve(settings) => serve(settings).await,
-        Command::Worker(settings) => work(settings).await,
-        Command::Migrate(settings) => Ok(store::migrate(&settings.database_migration_url).await?),
-        Command::Doctor(settings) => examine(settings).await,
-        Command::ExternalId => print_external_id(),
+async fn run(log_format: LogFormat, command: PortalCommand) -> Result<(), Failure> {
+    log::init(log_format)?;
+    match command {
+        PortalCommand::Serve(settings) => serve(settings).await,
+        PortalCommand::Worker(settings) => work(settings).await,
+        PortalCommand::Migrate(settings) => {
+            Ok(store::migrate(&settings.database_migration_url).await?)
+        }
+        PortalCommand::Doctor(settings) => examine(settings).await,
+        PortalCommand::ExternalId => print_external_id(),
     }
 }
 

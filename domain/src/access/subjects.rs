@@ -1,7 +1,7 @@
 //! What an environment's templates say about access, read once and compared.
+use super::AccessReview;
 use super::iam::collect::Collected;
 use super::iam::review::{Stack, review as review_iam};
-use super::AccessReview;
 use super::network::{Network, review as review_network};
 use crate::template::Resolved;
 use std::collections::{BTreeMap, BTreeSet};

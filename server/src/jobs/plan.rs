@@ -28,7 +28,7 @@ use domain::change::{
 use domain::names::{DeploymentId, PlanId, Region, StackName};
 use domain::stack::LiveStack;
 use domain::template::limits::{self, Delivery};
-use domain::template::{Context, Resolved, Template, parse, resolve};
+use domain::template::{Context, Resolved, Template, parse, resolve, tell_apart};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -157,8 +157,28 @@ struct Work<'a> {
 struct Wanted {
     rendered: Rendered,
     source: String,
-    has_transform: bool,
+    read: Read,
+}
+
+/// A template with what it comes to.
+struct Read {
+    template: Template,
+    context: Context,
     resolved: Resolved,
+}
+
+impl Read {
+    /// What it grants and opens, put so that it can be compared with what `before` does.
+    fn access_after(&self, before: Option<&Read>) -> Access {
+        let mut resolved = self.resolved.clone();
+        if let Some(before) = before {
+            tell_apart(
+                (&before.template, &before.context, &before.resolved),
+                (&self.template, &self.context, &mut resolved),
+            );
+        }
+        Access::read(&resolved)
+    }
 }
 
 /// What is planned for one stack.
@@ -328,15 +348,12 @@ impl<'a> Work<'a> {
             let declared: Vec<String> = template.parameters.keys().cloned().collect();
             let rendered = render(manifest, stack, &declared, &asked)
                 .map_err(|error| refused(FailureKind::Template, error.to_string()))?;
-            let resolved = resolved(
-                &template,
-                &self.context(&rendered.region, &rendered.stack_name, &rendered.parameters),
-            )?;
+            let context =
+                self.context(&rendered.region, &rendered.stack_name, &rendered.parameters);
             all.push(Wanted {
                 rendered,
                 source: source.clone(),
-                has_transform: !template.transforms.is_empty(),
-                resolved,
+                read: read(template, context)?,
             });
         }
         Ok(all)
@@ -430,10 +447,14 @@ impl<'a> Work<'a> {
             }
         };
         let creates = kind == ChangeSetKind::Create;
-        let before = match &live {
-            Some(live) if !creates => self.live_access(session, live, rendered).await?,
-            _ => Access::default(),
+        let standing = match &live {
+            Some(live) if !creates => {
+                self.live_template(session, live, &rendered.region, &rendered.stack_name)
+                    .await?
+            }
+            _ => None,
         };
+        let before = access_of(standing.as_ref());
         let change_set = Box::pin(self.change_set(session, wanted, kind)).await?;
         let (operation, change_set_id) = match change_set.status {
             ChangeSetStatus::Ready => (
@@ -477,7 +498,7 @@ impl<'a> Work<'a> {
             after: if operation == Operation::Nothing {
                 before.clone()
             } else {
-                Access::read(&wanted.resolved)
+                wanted.read.access_after(standing.as_ref())
             },
             before,
             reviewed: ReviewedStack {
@@ -511,7 +532,7 @@ impl<'a> Work<'a> {
             name: ChangeSetName::of_plan(self.plan),
             kind,
             template: wanted.source.clone(),
-            has_transform: wanted.has_transform,
+            has_transform: !wanted.read.template.transforms.is_empty(),
             parameters: rendered.parameters.clone(),
             tags: rendered.tags.clone(),
             token: ClientToken::of_plan(
@@ -580,10 +601,10 @@ impl<'a> Work<'a> {
                 if self.change.kind == ChangeKind::Decommission {
                     self.refuse_if_protected(&live.parameters)?;
                 }
-                let access = template.as_ref().map(Access::read).unwrap_or_default();
+                let access = access_of(template.as_ref());
                 (
                     Operation::Delete {
-                        removals: removals(resources, template.as_ref()),
+                        removals: removals(resources, template.as_ref().map(|read| &read.resolved)),
                     },
                     access,
                 )
@@ -607,18 +628,6 @@ impl<'a> Work<'a> {
         })
     }
 
-    async fn live_access(
-        &self,
-        session: &PlanSession,
-        live: &LiveStack,
-        rendered: &Rendered,
-    ) -> Result<Access, NoPlan> {
-        let template = self
-            .live_template(session, live, &rendered.region, &rendered.stack_name)
-            .await?;
-        Ok(template.as_ref().map(Access::read).unwrap_or_default())
-    }
-
     /// The live stack's template with its parameters put in; none for a stack that has none yet.
     async fn live_template(
         &self,
@@ -626,7 +635,7 @@ impl<'a> Work<'a> {
         live: &LiveStack,
         region: &Region,
         stack_name: &StackName,
-    ) -> Result<Option<Resolved>, NoPlan> {
+    ) -> Result<Option<Read>, NoPlan> {
         let Some(source) = session.template(live).await? else {
             return Ok(None);
         };
@@ -635,10 +644,8 @@ impl<'a> Work<'a> {
         let template = parse(&file, &source)
             .map_err(|error| refused(FailureKind::Template, error.to_string()))?;
         // AWS lists parameters that it fills in from SSM with their names, as they were given.
-        Ok(Some(resolved(
-            &template,
-            &self.context(region, stack_name, &live.parameters),
-        )?))
+        let context = self.context(region, stack_name, &live.parameters);
+        Ok(Some(read(template, context)?))
     }
 
     /// Asking for a decommission is refused already while a parameter protects the environment; a
@@ -885,13 +892,22 @@ fn checked(file: &str, source: &str) -> Result<Template, NoPlan> {
     Ok(template)
 }
 
-fn resolved(template: &Template, context: &Context) -> Result<Resolved, NoPlan> {
-    let resolved = resolve(template, context).map_err(|errors| {
+fn read(template: Template, context: Context) -> Result<Read, NoPlan> {
+    let resolved = resolve(&template, &context).map_err(|errors| {
         let words: Vec<_> = errors.iter().map(ToString::to_string).collect();
         refused(FailureKind::Template, words.join("\n"))
     })?;
     limits::check_resolved(&resolved).map_err(|errors| over_limit(&template.file, errors))?;
-    Ok(resolved)
+    Ok(Read {
+        template,
+        context,
+        resolved,
+    })
+}
+
+fn access_of(read: Option<&Read>) -> Access {
+    read.map(|read| Access::read(&read.resolved))
+        .unwrap_or_default()
 }
 
 fn over_limit(file: &str, errors: Vec<limits::LimitError>) -> NoPlan {

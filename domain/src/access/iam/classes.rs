@@ -58,7 +58,7 @@ pub(super) fn classes(patterns: &[Glob], budget: &Budget) -> Result<Vec<Class>, 
             text: text(at),
         })
         .collect();
-    classes.sort_by(|one, other| one.matching.cmp(&other.matching));
+    classes.sort_by_key(|class| class.matching);
     Ok(classes)
 }
 

@@ -275,7 +275,7 @@ fn one_start(
     start: Start,
     fixed: &Fixed,
 ) -> Result<Outcome, TooMany> {
-    let certain = search.from_start(start, Wanted::Certain, fixed)?;
+    let certain = search.requests(start, Wanted::Certain, fixed)?;
     let examples: Vec<Witness> = certain
         .iter()
         .filter_map(|found| {
@@ -293,7 +293,7 @@ fn one_start(
     if certain.is_empty() && search.is_exact() {
         return Ok(Outcome::Nothing);
     }
-    let mut possible = search.from_start(start, Wanted::Possible, fixed)?;
+    let mut possible = search.requests(start, Wanted::Possible, fixed)?;
     if !problem.variables().is_empty() {
         for found in possible.iter().take(MOST_TRIED) {
             let request = Request::new(problem, found);
@@ -334,7 +334,7 @@ impl Asks<'_> {
         }
         starts(from, to).is_ok_and(|starts| {
             starts.into_iter().any(|start| {
-                let found = self.search.from_start(start, Wanted::Certain, &fixed);
+                let found = self.search.requests(start, Wanted::Certain, &fixed);
                 found.is_ok_and(|found| !found.is_empty())
             })
         })

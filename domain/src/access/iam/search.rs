@@ -132,7 +132,7 @@ impl<'p> Search<'p> {
     }
 
     /// Requests from one start.
-    pub(super) fn from_start(
+    pub(super) fn requests(
         &self,
         start: Start,
         wanted: Wanted,

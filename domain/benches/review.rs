@@ -1,0 +1,57 @@
+//! How long a review of two templates takes in a warm process, for each pair of files given: one line with two
+//! figures in milliseconds at the median, from the texts and from the parsed templates. `script/bench` runs it:
+//!
+//!     cargo bench --package domain --features template --bench review -- OLD NEW [OLD NEW …]
+
+// What can't be measured stops here, and says where.
+#![allow(clippy::unwrap_used)]
+
+use domain::access::{Access, AccessReview, review};
+use domain::template::{Context, Template, parse, resolve, tell_apart};
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 51;
+
+fn compare(before: &Template, after: &Template) -> AccessReview {
+    let context = Context::unknown();
+    let old = resolve(before, &context).unwrap();
+    let mut new = resolve(after, &context).unwrap();
+    tell_apart((before, &context, &old), (after, &context, &mut new));
+    review(&Access::read(&old), &Access::read(&new))
+}
+
+fn median(mut once: impl FnMut() -> AccessReview) -> Duration {
+    let mut took: Vec<_> = (0..ROUNDS)
+        .map(|_| {
+            let began = Instant::now();
+            black_box(once());
+            began.elapsed()
+        })
+        .collect();
+    took.sort();
+    took[ROUNDS / 2]
+}
+
+fn main() {
+    // cargo adds flags of its own.
+    let files: Vec<_> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    for pair in files.chunks_exact(2) {
+        let texts: Vec<_> = pair
+            .iter()
+            .map(|file| std::fs::read_to_string(file).unwrap())
+            .collect();
+        let read = |side: usize| parse(&pair[side], &texts[side]).unwrap();
+        let (before, after) = (read(0), read(1));
+        let whole = median(|| compare(&read(0), &read(1)));
+        let parsed = median(|| compare(&before, &after));
+        println!(
+            "{:.2} {:.2}",
+            whole.as_secs_f64() * 1000.0,
+            parsed.as_secs_f64() * 1000.0
+        );
+    }
+}
