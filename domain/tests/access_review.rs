@@ -881,6 +881,169 @@ fn permission_sets_and_assignments() {
 }
 
 #[test]
+fn attributes_that_become_tags_of_sessions() {
+    let attribute = |key: &str, source: &str| {
+        format!("{{Key: {key}, Value: {{Source: ['${{path:{source}}}']}}}}")
+    };
+    let of = |attributes: &[String]| {
+        format!(
+            "  T: {{Type: AWS::SNS::Topic}}\n  A: {{Type: AWS::SSO::InstanceAccessControlAttributeConfiguration, Properties: {{InstanceArn: 'arn:aws:sso:::instance/ssoins-1', AccessControlAttributes: [{}]}}}}\n",
+            attributes.join(", ")
+        )
+    };
+    let team = attribute("team", "enterprise.department");
+    let cost = attribute("cost", "enterprise.costCenter");
+    let another = attribute("team", "nickName");
+    let none = "  T: {Type: AWS::SNS::Topic}\n".to_owned();
+    let older = of(std::slice::from_ref(&team)).replace(
+        "AccessControlAttributes: [",
+        "InstanceAccessControlAttributeConfiguration: {AccessControlAttributes: [",
+    );
+    let older = older.replace("]}}\n", "]}}}\n");
+    let both = [team.clone(), cost.clone()];
+    let turned = [cost.clone(), team.clone()];
+    let before = of(std::slice::from_ref(&team));
+    pairs(
+        Aspect::Resource,
+        "A",
+        &[
+            ("another source", &before, &of(&[another]), Undecided, &[]),
+            ("one more", &before, &of(&both), Undecided, &[]),
+            ("one less", &of(&both), &before, Undecided, &[]),
+            ("new", &none, &before, Undecided, &[]),
+            ("gone", &before, &none, Undecided, &[]),
+            (
+                "in another order",
+                &of(&both),
+                &of(&turned),
+                Equivalent,
+                &[],
+            ),
+        ],
+    );
+    let same = reviewed(&stack(&before), &stack(&older));
+    assert!(same.iam.subjects.is_empty(), "{:#?}", same.iam.subjects);
+    let review = reviewed(&stack(&before), &stack(&of(&[cost])));
+    let found = subject(&review, "A", Aspect::Resource);
+    assert!(
+        found
+            .reasons
+            .iter()
+            .any(|why| why.contains("aws:PrincipalTag") && why.contains("enterprise.costCenter")),
+        "{found:#?}"
+    );
+    let open = |then: &str| {
+        let source = format!("!If [Wide, '${{path:{then}}}', '${{path:nickName}}']");
+        format!(
+            "Parameters: {{P: {{Type: 'AWS::SSM::Parameter::Value<String>', Default: /p}}}}\nConditions: {{Wide: !Equals [!Ref P, wide]}}\n{}",
+            stack(&of(&[format!(
+                "{{Key: team, Value: {{Source: [{source}]}}}}"
+            )]))
+        )
+    };
+    let narrower = open("userName").replace("P, wide", "P, narrow");
+    for after in [open("locale"), narrower] {
+        let review = reviewed(&open("userName"), &after);
+        let found = subject(&review, "A", Aspect::Resource);
+        assert_eq!(found.verdict, Undecided, "{found:#?}");
+    }
+}
+
+#[test]
+fn session_policies_of_a_profile() {
+    let of = |properties: &str| {
+        format!(
+            "  P: {{Type: AWS::RolesAnywhere::Profile, Properties: {{Name: p, RoleArns: ['arn:aws:iam::111111111111:role/r'], {properties}}}}}\n"
+        )
+    };
+    let managed = |name: &str| {
+        of(&format!(
+            "ManagedPolicyArns: ['arn:aws:iam::aws:policy/{name}']"
+        ))
+    };
+    let both = of(&format!(
+        "SessionPolicy: '{{\"Statement\": [{{\"Effect\": \"Allow\", \"Action\": \"sqs:*\", \"Resource\": \"*\"}}]}}', ManagedPolicyArns: ['arn:aws:iam::aws:policy/{}']",
+        "AmazonS3ReadOnlyAccess"
+    ));
+    let own = |document: &str| {
+        format!(
+            "  M: {{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {document}}}}}\n{}",
+            of("ManagedPolicyArns: [!Ref M]")
+        )
+    };
+    pairs(
+        Aspect::Identity,
+        "P",
+        &[
+            (
+                "more",
+                &managed("AmazonS3ReadOnlyAccess"),
+                &managed("AdministratorAccess"),
+                Widened,
+                &["P can now"],
+            ),
+            (
+                "less",
+                &managed("AdministratorAccess"),
+                &managed("AmazonS3ReadOnlyAccess"),
+                Narrowed,
+                &[],
+            ),
+            (
+                "a text that is not at hand",
+                &managed("ReadOnlyAccess"),
+                &managed("AdministratorAccess"),
+                Undecided,
+                &[],
+            ),
+            (
+                "cut for the first time",
+                &of("Enabled: true"),
+                &managed("AmazonS3ReadOnlyAccess"),
+                Narrowed,
+                &[],
+            ),
+            (
+                "the cut goes",
+                &managed("AmazonS3ReadOnlyAccess"),
+                &of("Enabled: true"),
+                Widened,
+                &["P can now"],
+            ),
+            (
+                "any of several lets through",
+                &managed("AmazonS3ReadOnlyAccess"),
+                &both,
+                Widened,
+                &["P can now sqs:"],
+            ),
+            (
+                "a policy of the template",
+                &own(GET),
+                &own(ALL),
+                Widened,
+                &["P can now"],
+            ),
+        ],
+    );
+    let review = reviewed(
+        &stack(&managed("ReadOnlyAccess")),
+        &stack(&managed("AdministratorAccess")),
+    );
+    let found = subject(&review, "P", Aspect::Identity);
+    assert!(
+        found
+            .reasons
+            .iter()
+            .any(|why| why.contains("ReadOnlyAccess")),
+        "{found:#?}"
+    );
+    let added = &review.iam.managed_policies.added[0];
+    assert_eq!(added.subject, "P");
+    assert_eq!(added.policy, "arn:aws:iam::aws:policy/AdministratorAccess");
+}
+
+#[test]
 fn policies_of_an_organization_only_cut() {
     let of = |actions: &str| {
         format!(

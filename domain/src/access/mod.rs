@@ -9,6 +9,8 @@ mod review;
 #[cfg(feature = "template")]
 mod subjects;
 mod verdict;
+#[cfg(feature = "template")]
+mod worlds;
 
 pub use review::{
     AccessReview, Aspect, Attachment, BoundaryChange, Delta, Escalation, GroupReview, IamReview,

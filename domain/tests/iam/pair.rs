@@ -155,7 +155,7 @@ impl Holding {
             Kind::Identity => Held::Identity {
                 policies,
                 boundary: match &self.boundary {
-                    Some(boundary) => Boundary::Is(written("boundary", boundary)),
+                    Some(boundary) => Boundary::Is(vec![written("boundary", boundary)]),
                     None => Boundary::None,
                 },
             },

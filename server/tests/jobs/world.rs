@@ -191,7 +191,15 @@ impl World {
         self.store.close().await;
         let given = setting("DATABASE_URL");
         let mut admin = PgConnection::connect(&given).await.unwrap();
-        let drop = format!("drop database {} with (force)", self.database);
+        // Not `with (force)`: that may not end autovacuum, which a plain drop does by itself.
+        let end = "select pg_terminate_backend(pid) from pg_stat_activity \
+                   where datname = $1 and backend_type = 'client backend'";
+        sqlx::query(end)
+            .bind(&self.database)
+            .execute(&mut admin)
+            .await
+            .unwrap();
+        let drop = format!("drop database {}", self.database);
         admin.execute(AssertSqlSafe(drop)).await.unwrap();
     }
 

@@ -106,6 +106,17 @@ impl Glob {
         }
     }
 
+    /// The letters before the first wildcard or unknown part.
+    pub(super) fn beginning(&self) -> String {
+        self.tokens
+            .iter()
+            .map_while(|token| match token {
+                Token::Letter(letter) => Some(*letter),
+                _ => None,
+            })
+            .collect()
+    }
+
     pub(super) fn unknowns(&self) -> impl Iterator<Item = usize> + '_ {
         self.tokens.iter().filter_map(|token| match token {
             Token::Unknown(number) => Some(*number),

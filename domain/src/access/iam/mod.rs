@@ -6,6 +6,7 @@ mod budget;
 mod certainty;
 mod classes;
 pub(super) mod collect;
+mod compare;
 mod condition_value;
 mod escalation;
 mod glob;

@@ -51,13 +51,13 @@ pub enum Unwritten {
     Everything,
 }
 
-/// A permissions boundary.
+/// What cuts an identity's policies: a permissions boundary, or the session policies of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Boundary {
     /// None: nothing is cut.
     None,
-    /// Only what it allows remains.
-    Is(Policy),
+    /// Only what any of them allows and none of them denies remains.
+    Is(Vec<Policy>),
 }
 
 /// A policy, read or only named.

@@ -2,7 +2,7 @@
 use super::bits::Bits;
 use super::budget::{Budget, TooMany};
 use super::certainty::Certainty;
-use super::classes::{classes, matching};
+use super::classes::{classes, classes_of_beginnings, matching};
 use super::condition_value::{
     AddressRange, Number, addresses, moment, moment_between, moment_text, number,
 };
@@ -384,17 +384,21 @@ impl Maker<'_> {
             .map(|(_, glob)| glob.widest(self.unknowns))
             .collect();
         let action = self.dimension.kind == Kind::Action;
-        let well_formed = widest.len();
-        if action {
+        let short = classes_of_beginnings(&widest, if action { "*:*" } else { "*" });
+        let well_formed = (action && short.is_none()).then_some(widest.len());
+        if well_formed.is_some() {
             let any = Token::Many { colons: true };
             widest.push(Glob {
                 tokens: vec![any, Token::Letter(':'), any],
                 fold: true,
             });
         }
-        let nicer = self.nicer_words(&globs, &widest)?;
-        for class in classes(&widest, self.budget)? {
-            if action && !class.matching.contains(well_formed) {
+        let classes = match short {
+            Some(classes) => classes,
+            None => classes(&widest, self.budget)?,
+        };
+        for class in classes {
+            if well_formed.is_some_and(|place| !class.matching.contains(place)) {
                 continue;
             }
             let mut atoms = vec![Certainty::No; self.dimension.atoms.len()];
@@ -410,10 +414,7 @@ impl Maker<'_> {
                     (true, false) => Certainty::Yes,
                 };
             }
-            let word = nicer
-                .get(&class.matching)
-                .cloned()
-                .unwrap_or_else(|| Glob::word(&class.text));
+            let word = Glob::word(&class.text);
             found.push(Valued {
                 label: Label::Texts(vec![word]),
                 answers: self.combinations(&atoms)?,
@@ -428,45 +429,6 @@ impl Maker<'_> {
                 atoms,
                 answers: Vec::new(),
             });
-        }
-        Ok(found)
-    }
-
-    /// Words for people by the patterns that match them: exact names, well-known actions, the patterns as written.
-    fn nicer_words(
-        &self,
-        globs: &[(usize, &Glob)],
-        widest: &[Glob],
-    ) -> Result<BTreeMap<Bits, Glob>, TooMany> {
-        let exact = |glob: &&Glob| glob.literal().is_some();
-        let known = globs
-            .iter()
-            .map(|(_, glob)| *glob)
-            .filter(|glob| !glob.has_unknowns());
-        let mut words: Vec<String> = known
-            .clone()
-            .filter(exact)
-            .filter_map(Glob::literal)
-            .collect();
-        match self.dimension.kind {
-            Kind::Action => words.extend(KNOWN_ACTIONS.iter().map(|action| action.to_lowercase())),
-            Kind::Key(_) => {}
-            _ => words.push("*".to_owned()),
-        }
-        words.extend(
-            known
-                .filter(|glob| !exact(glob))
-                .filter_map(|glob| glob.example().literal()),
-        );
-        match self.dimension.kind {
-            Kind::Action => words.push("*:*".to_owned()),
-            Kind::Key(_) => words.push("other".to_owned()),
-            _ => {}
-        }
-        let mut found = BTreeMap::new();
-        for word in words {
-            let class = matching(widest, &word, self.budget)?;
-            found.entry(class).or_insert_with(|| Glob::word(&word));
         }
         Ok(found)
     }
@@ -621,6 +583,97 @@ impl Maker<'_> {
             });
         }
         Ok(points)
+    }
+}
+
+/// A word that the same patterns match, for people: an exact name, a well-known action, a pattern as written.
+pub(super) fn nicer(
+    dimension: &Dimension,
+    word: &Glob,
+    unknowns: &Unknowns,
+    budget: &Budget,
+) -> Result<Glob, TooMany> {
+    let Some(text) = word.literal() else {
+        return Ok(word.clone());
+    };
+    let texts_alone = dimension
+        .atoms
+        .iter()
+        .all(|atom| matches!(atom, Atom::Text(_) | Atom::Opaque(_)));
+    if dimension.flag || !texts_alone {
+        return Ok(word.clone());
+    }
+    let globs: Vec<&Glob> = dimension
+        .atoms
+        .iter()
+        .filter_map(|atom| match atom {
+            Atom::Text(glob) => Some(glob),
+            _ => None,
+        })
+        .collect();
+    let widest: Vec<Glob> = globs.iter().map(|glob| glob.widest(unknowns)).collect();
+    let class = matching(&widest, &text, budget)?;
+    let literals = || globs.iter().filter_map(|glob| glob.literal());
+    let patterns = || {
+        globs
+            .iter()
+            .filter(|glob| glob.literal().is_none())
+            .filter_map(|glob| glob.example().literal())
+    };
+    let words: Vec<String> = match dimension.kind {
+        Kind::Action => {
+            let of_service = known_actions(&globs, &text);
+            literals()
+                .chain(of_service)
+                .chain(patterns())
+                .chain(["*:*".to_owned()])
+                .collect()
+        }
+        Kind::Key(_) => literals()
+            .chain(patterns())
+            .chain(["other".to_owned()])
+            .collect(),
+        _ => literals()
+            .chain(["*".to_owned()])
+            .chain(patterns())
+            .collect(),
+    };
+    for word in words {
+        if matching(&widest, &word, budget)? == class {
+            return Ok(Glob::word(&word));
+        }
+    }
+    Ok(word.clone())
+}
+
+/// Known actions of the service that the text names; where it names none that the patterns do, some of others.
+fn known_actions(globs: &[&Glob], text: &str) -> Vec<String> {
+    let services: BTreeSet<String> = globs
+        .iter()
+        .filter_map(|glob| {
+            glob.beginning()
+                .split_once(':')
+                .map(|(service, _)| service.to_owned())
+        })
+        .collect();
+    let asked = text
+        .split_once(':')
+        .map(|(service, _)| service)
+        .filter(|service| services.contains(*service));
+    let known = KNOWN_ACTIONS.iter().map(|action| action.to_lowercase());
+    match asked {
+        Some(service) => known
+            .filter(|action| action.split(':').next() == Some(service))
+            .collect(),
+        None => known
+            .filter(|action| {
+                action
+                    .split(':')
+                    .next()
+                    .is_some_and(|own| !services.contains(own))
+            })
+            .take(8)
+            .collect(),
     }
 }
 

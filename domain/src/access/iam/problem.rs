@@ -17,11 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Side {
     pub(super) allow: Bits,
     pub(super) deny: Bits,
-    /// The permissions boundary, if any.
+    /// The permissions boundary or the session policies, if any.
     pub(super) boundary: Option<Cut>,
 }
 
-/// What a permissions boundary leaves.
+/// What policies leave of a side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cut {
     pub(super) allow: Bits,
@@ -109,7 +109,7 @@ impl Problem {
 /// One side's policies, read.
 struct Written<'h> {
     policies: Vec<Read<'h>>,
-    boundary: Option<Read<'h>>,
+    boundary: Option<Vec<Read<'h>>>,
     everything: bool,
 }
 
@@ -141,7 +141,7 @@ impl<'h> Written<'h> {
                 policies: all(policies, DocumentKind::Identity),
                 boundary: match boundary {
                     Boundary::None => None,
-                    Boundary::Is(policy) => Some(one(policy, DocumentKind::Identity)),
+                    Boundary::Is(cutting) => Some(all(cutting, DocumentKind::Identity)),
                 },
                 everything: false,
             },
@@ -164,7 +164,7 @@ impl<'h> Written<'h> {
     fn statements(&self) -> impl Iterator<Item = &Statement> {
         self.policies
             .iter()
-            .chain(&self.boundary)
+            .chain(self.boundary.iter().flatten())
             .flat_map(|read| match read {
                 Read::Statements(statements) => statements.as_slice(),
                 Read::Unread(_) => &[],
@@ -229,9 +229,11 @@ impl Builder {
         }
         let boundary = match &written.boundary {
             None => None,
-            Some(read) => {
+            Some(cutting) => {
                 let mut cut = Cut::default();
-                self.add(read, &mut cut)?;
+                for read in cutting {
+                    self.add(read, &mut cut)?;
+                }
                 Some(cut)
             }
         };

@@ -3,7 +3,7 @@ use super::budget::{Budget, TooMany};
 use super::certainty::Certainty;
 use super::glob::{Glob, Token};
 use super::known_actions::spelled;
-use super::points::{Label, answer};
+use super::points::{Label, answer, nicer};
 use super::principal::Entry;
 use super::problem::Problem;
 use super::search::{Found, Start};
@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// What policy variables are taken to be where nothing says otherwise.
 const SOMEONE: &str = "someone";
+/// What finding a word for people may take.
+const STEPS_FOR_A_WORD: u64 = 400_000;
 
 /// A request.
 pub(super) struct Request<'f> {
@@ -46,7 +48,9 @@ impl<'f> Request<'f> {
                 (Some(Kind::Key(key)), Label::Texts(words)) => {
                     let values = words
                         .iter()
-                        .map(|word| word.written(&problem.unknowns))
+                        .map(|word| {
+                            for_people(problem, Some(*place), word).written(&problem.unknowns)
+                        })
                         .collect();
                     request.context.insert(key.clone(), values);
                 }
@@ -214,7 +218,10 @@ impl<'f> Request<'f> {
         let text = |kind: Kind| match (label(&kind), problem.place(&kind)) {
             (Some(Label::Texts(words)), _) => words
                 .first()
-                .map(|word| self.filled(word).written(&problem.unknowns))
+                .map(|word| {
+                    let word = for_people(problem, problem.place(&kind), word);
+                    self.filled(&word).written(&problem.unknowns)
+                })
                 .unwrap_or_default(),
             // Any will do.
             (_, Some(_)) => "*".to_owned(),
@@ -235,4 +242,13 @@ impl<'f> Request<'f> {
             context: self.context.clone(),
         }
     }
+}
+
+/// A word that fares alike and that people know; the word itself where looking for one is too much.
+fn for_people(problem: &Problem, place: Option<usize>, word: &Glob) -> Glob {
+    let budget = Budget::new(STEPS_FOR_A_WORD);
+    place
+        .and_then(|place| problem.dimensions.get(place))
+        .and_then(|dimension| nicer(dimension, word, &problem.unknowns, &budget).ok())
+        .unwrap_or_else(|| word.clone())
 }

@@ -10,7 +10,7 @@ use super::budget::{Budget, TooMany};
 use super::points::{Point, points};
 use super::problem::{Problem, Side};
 use super::test::Kind;
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -104,30 +104,36 @@ fn not_allowed(side: &Side) -> Vec<Start> {
     ways
 }
 
-/// The points of every dimension, made when they are first asked for.
+/// The points of a dimension, where they are not too many.
+type Made = Result<Rc<Vec<Point>>, TooMany>;
+
+/// The search, with the points of every dimension as far as they have been asked for.
 pub(super) struct Search<'p> {
     problem: &'p Problem,
-    budget: &'p Budget,
-    points: Vec<OnceCell<Result<Rc<Vec<Point>>, TooMany>>>,
+    /// Whether points are made anew for the rules that each start still has to do with: cheaper for few starts.
+    narrow: bool,
+    /// What all searches together may still take.
+    pub(super) budget: Budget,
+    made: RefCell<HashMap<(usize, Bits), Made>>,
 }
 
 impl<'p> Search<'p> {
-    pub(super) fn new(problem: &'p Problem, budget: &'p Budget) -> Search<'p> {
+    pub(super) fn new(problem: &'p Problem, narrow: bool, steps: u64) -> Search<'p> {
         Search {
             problem,
-            budget,
-            points: problem.dimensions.iter().map(|_| OnceCell::new()).collect(),
+            narrow,
+            budget: Budget::new(steps),
+            made: RefCell::default(),
         }
     }
 
     /// Whether nothing that was looked at is unknown, so that what is possible is certain.
     pub(super) fn is_exact(&self) -> bool {
-        self.points.iter().all(|points| match points.get() {
-            Some(Ok(points)) => points
+        self.made.borrow().values().all(|made| match made {
+            Ok(points) => points
                 .iter()
                 .all(|point| point.maybe.is_empty() && point.ways == [point.yes]),
-            Some(Err(TooMany)) => false,
-            None => true,
+            Err(TooMany) => false,
         })
     }
 
@@ -182,12 +188,12 @@ impl<'p> Search<'p> {
         let mut made = Vec::new();
         let mut late = Vec::new();
         for (place, dimension) in self.problem.dimensions.iter().enumerate() {
-            if !dimension.touched.meets(&(start.required | start.forbidden)) {
+            if !dimension.touched.meets(&(start.required | forbidden)) {
                 continue;
             }
             let list = match fixed.get(&place) {
                 Some(point) => Rc::new(vec![point.clone()]),
-                None => match self.points_of(place) {
+                None => match self.points_of(place, start.required | forbidden) {
                     Ok(list) => list,
                     Err(TooMany) => {
                         late.push(place);
@@ -216,7 +222,7 @@ impl<'p> Search<'p> {
                 dimension,
                 &rules,
                 &self.problem.unknowns,
-                self.budget,
+                &self.budget,
             )?);
             let options = self.sets(place, dimension.touched & rules, list, start, wanted)?;
             if options.sets.is_empty() {
@@ -231,20 +237,22 @@ impl<'p> Search<'p> {
         Ok(Some((made, forbidden)))
     }
 
-    fn points_of(&self, place: usize) -> Result<Rc<Vec<Point>>, TooMany> {
-        let (Some(cell), Some(dimension)) =
-            (self.points.get(place), self.problem.dimensions.get(place))
-        else {
-            return Err(TooMany);
+    /// The points of a dimension for these rules, or for all.
+    fn points_of(&self, place: usize, rules: Bits) -> Result<Rc<Vec<Point>>, TooMany> {
+        let dimension = self.problem.dimensions.get(place).ok_or(TooMany)?;
+        let rules = match self.narrow && dimension.kind != Kind::Action {
+            true => rules & dimension.touched,
+            false => dimension.touched,
         };
-        cell.get_or_init(|| {
-            // A part of what is left, so that one side of the requests can't use it all up.
-            let share = self.budget.share();
-            let made = points(dimension, &Bits::ALL, &self.problem.unknowns, &share).map(Rc::new);
-            self.budget.give_back(share);
-            made
-        })
-        .clone()
+        if let Some(made) = self.made.borrow().get(&(place, rules)) {
+            return made.clone();
+        }
+        // A part of what is left, so that one side of the requests can't use it all up.
+        let share = self.budget.share();
+        let made = points(dimension, &rules, &self.problem.unknowns, &share).map(Rc::new);
+        self.budget.give_back(share);
+        self.made.borrow_mut().insert((place, rules), made.clone());
+        made
     }
 
     /// The points that meet what is required, by the forbidden rules that they meet or may meet.

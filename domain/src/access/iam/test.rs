@@ -80,6 +80,11 @@ impl Test {
         }
     }
 
+    /// Whether it asks for all but some.
+    pub(super) fn is_negated(&self) -> bool {
+        matches!(self, Test::Names { not: true, .. })
+    }
+
     /// The atoms that it asks for.
     pub(super) fn atoms(&self) -> BTreeSet<usize> {
         match self {

@@ -3,14 +3,9 @@
 use super::collect::{Collected, Guard, Holder, Piece};
 use super::{Boundary, Document, Held, Policy};
 use crate::access::Aspect;
-use crate::template::{Logic, Part, Symbol, Value};
+use crate::access::worlds::{Comparison, MOST_OPEN, chosen, conditions_in};
+use crate::template::Logic;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How many comparisons may be open at one subject: 16 ways.
-const MOST_OPEN: usize = 4;
-
-/// `Fn::Equals` of two values of which only the deployment knows one.
-type Comparison = (Value, Value);
 
 /// The comparisons that are open at a subject, before and after.
 pub(super) struct Open {
@@ -82,9 +77,9 @@ fn gather(
 ) {
     match one {
         Logic::Equals(left, right) => {
-            let known = found.iter().any(|other| same(other, left, right));
+            let known = found.iter().any(|other| other.is(left, right));
             if !known {
-                found.push((left.clone(), right.clone()));
+                found.push(Comparison::new(left, right));
             }
         }
         Logic::Condition(name) => named(name, logic, seen, found),
@@ -97,13 +92,8 @@ fn gather(
     }
 }
 
-fn same(comparison: &Comparison, left: &Value, right: &Value) -> bool {
-    let (a, b) = comparison;
-    (a == left && b == right) || (a == right && b == left)
-}
-
 impl World<'_> {
-    /// One value can't equal two different ones.
+    /// Whether no two of its comparisons exclude each other.
     fn can_be(&self) -> bool {
         let equal: Vec<_> = self
             .open
@@ -114,13 +104,8 @@ impl World<'_> {
             .map(|(_, comparison)| comparison)
             .collect();
         equal.iter().enumerate().all(|(i, one)| {
-            equal
-                .iter()
-                .skip(i + 1)
-                .all(|other| match (split(one), split(other)) {
-                    (Some((a, x)), Some((b, y))) => a != b || x == y,
-                    _ => true,
-                })
+            let mut others = equal.iter().skip(i + 1);
+            !others.any(|other| one.excludes(other))
         })
     }
 
@@ -130,7 +115,7 @@ impl World<'_> {
                 .open
                 .comparisons
                 .iter()
-                .position(|other| same(other, left, right))
+                .position(|other| other.is(left, right))
                 .is_some_and(|i| self.bits & (1 << i) != 0),
             Logic::Condition(name) => self.truth(name, conditions),
             Logic::And(all) => all.iter().all(|one| self.holds(one, conditions)),
@@ -156,10 +141,10 @@ impl World<'_> {
         Some(match aspect {
             Aspect::Identity => Held::Identity {
                 policies,
-                boundary: chosen_policies(&holder.boundary, &truth)
-                    .into_iter()
-                    .next()
-                    .map_or(Boundary::None, Boundary::Is),
+                boundary: match chosen_policies(&holder.boundary, &truth) {
+                    none if none.is_empty() => Boundary::None,
+                    cutting => Boundary::Is(cutting),
+                },
             },
             Aspect::Trust => Held::Trust { policies },
             Aspect::Resource => Held::Resource {
@@ -172,14 +157,6 @@ impl World<'_> {
     /// Whether something is there.
     pub(super) fn has(&self, side: &Collected, guard: &Guard) -> bool {
         guard.holds(&|name| self.truth(name, &side.conditions))
-    }
-}
-
-/// The unknown value and the known text that a comparison holds against each other.
-fn split(comparison: &Comparison) -> Option<(&Value, &str)> {
-    match comparison {
-        (unknown, known) if known.scalar_text().is_some() => Some((unknown, known.scalar_text()?)),
-        (known, unknown) => Some((unknown, known.scalar_text()?)),
     }
 }
 
@@ -200,208 +177,15 @@ fn chosen_policies(pieces: &[Piece], truth: &dyn Fn(&str) -> bool) -> Vec<Policy
         .collect()
 }
 
-/// The value with every `Fn::If` replaced by the branch that counts; `None` is `AWS::NoValue`.
-// As deep as the template's nesting, which parsing bounds.
-fn chosen(value: &Value, truth: &dyn Fn(&str) -> bool) -> Option<Value> {
-    Some(match value {
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
-        Value::List(items) => Value::List(
-            items
-                .iter()
-                .filter_map(|item| chosen(item, truth))
-                .collect(),
-        ),
-        Value::Map(entries) => Value::Map(
-            entries
-                .iter()
-                .filter_map(|(key, item)| Some((key.clone(), chosen(item, truth)?)))
-                .collect(),
-        ),
-        Value::Symbol(symbol) => return chosen_symbol(symbol, truth),
-    })
-}
-
-fn chosen_symbol(symbol: &Symbol, truth: &dyn Fn(&str) -> bool) -> Option<Value> {
-    let or_same = |value: &Value| chosen(value, truth).unwrap_or_else(|| value.clone());
-    Some(match symbol {
-        Symbol::If {
-            condition,
-            then,
-            otherwise,
-        } => {
-            let branch = if truth(condition) { then } else { otherwise };
-            return chosen(branch.as_ref()?, truth);
-        }
-        Symbol::Text(parts) => joined(parts.iter().map(|part| match part {
-            Part::Literal(text) => Some(Value::string(text)),
-            Part::Symbol(symbol) => chosen_symbol(symbol, truth),
-        }))
-        .unwrap_or_else(|| symbol.clone().into()),
-        Symbol::Join { delimiter, list } => {
-            let list = or_same(list);
-            joined_list(delimiter, &list).unwrap_or_else(|| {
-                Symbol::Join {
-                    delimiter: delimiter.clone(),
-                    list: list.clone(),
-                }
-                .into()
-            })
-        }
-        Symbol::Select { index, list } => {
-            let (index, list) = (or_same(index), or_same(list));
-            picked(&index, &list).unwrap_or_else(|| Symbol::Select { index, list }.into())
-        }
-        Symbol::Split { delimiter, text } => match or_same(text) {
-            Value::String(text) if !delimiter.is_empty() => {
-                Value::List(text.split(delimiter.as_str()).map(Value::string).collect())
-            }
-            text => Symbol::Split {
-                delimiter: delimiter.clone(),
-                text,
-            }
-            .into(),
-        },
-        Symbol::Json(inner) => Symbol::Json(or_same(inner)).into(),
-        Symbol::Base64(inner) => Symbol::Base64(or_same(inner)).into(),
-        Symbol::Length(inner) => Symbol::Length(or_same(inner)).into(),
-        Symbol::Import(inner) => Symbol::Import(or_same(inner)).into(),
-        Symbol::Transform(inner) => Symbol::Transform(or_same(inner)).into(),
-        Symbol::FindInMap {
-            map,
-            top,
-            second,
-            default,
-        } => Symbol::FindInMap {
-            map: map.clone(),
-            top: or_same(top),
-            second: or_same(second),
-            default: default.as_ref().map(or_same),
-        }
-        .into(),
-        _ => symbol.clone().into(),
-    })
-}
-
-/// The parts as one text; `None` when one of them is none.
-fn joined(parts: impl Iterator<Item = Option<Value>>) -> Option<Value> {
-    let mut found: Vec<Part> = Vec::new();
-    for part in parts {
-        match part? {
-            Value::Symbol(symbol) => match *symbol {
-                Symbol::Text(parts) => parts.into_iter().for_each(|part| push(&mut found, part)),
-                symbol => found.push(Part::Symbol(symbol)),
-            },
-            known => push(&mut found, Part::Literal(known.scalar_text()?.to_owned())),
-        }
-    }
-    Some(match found.as_slice() {
-        [] => Value::string(""),
-        [Part::Literal(text)] => Value::string(text),
-        [Part::Symbol(symbol)] => symbol.clone().into(),
-        _ => Symbol::Text(found).into(),
-    })
-}
-
-fn push(found: &mut Vec<Part>, part: Part) {
-    match (found.last_mut(), part) {
-        (_, Part::Literal(text)) if text.is_empty() => {}
-        (Some(Part::Literal(last)), Part::Literal(text)) => last.push_str(&text),
-        (_, part) => found.push(part),
-    }
-}
-
-fn joined_list(delimiter: &str, list: &Value) -> Option<Value> {
-    let Value::List(items) = list else {
-        return None;
-    };
-    joined(items.iter().enumerate().flat_map(|(i, item)| {
-        let between = (i > 0).then(|| Some(Value::string(delimiter)));
-        between.into_iter().chain([Some(item.clone())])
-    }))
-}
-
-fn picked(index: &Value, list: &Value) -> Option<Value> {
-    let Value::List(items) = list else {
-        return None;
-    };
-    let index: usize = index.scalar_text()?.parse().ok()?;
-    items.get(index).cloned()
-}
-
 /// The conditions that count at a subject.
 pub(super) fn conditions_of(holder: &Holder, names: &mut BTreeSet<String>) {
-    names.extend(holder.guard.conditions().map(str::to_owned));
+    let mut found: BTreeSet<&str> = holder.guard.conditions().collect();
     for piece in holder.policies.iter().chain(&holder.boundary) {
-        names.extend(piece.guard.conditions().map(str::to_owned));
+        found.extend(piece.guard.conditions());
         match piece.policy.as_ref() {
-            Policy::Written(document) => conditions_in(&document.value, names),
-            Policy::Named { name, .. } => conditions_in(name, names),
+            Policy::Written(document) => conditions_in(&document.value, &mut found),
+            Policy::Named { name, .. } => conditions_in(name, &mut found),
         }
     }
-}
-
-// As deep as the template's nesting, which parsing bounds.
-pub(super) fn conditions_in(value: &Value, names: &mut BTreeSet<String>) {
-    match value {
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        Value::List(items) => items.iter().for_each(|item| conditions_in(item, names)),
-        Value::Map(entries) => entries.values().for_each(|item| conditions_in(item, names)),
-        Value::Symbol(symbol) => conditions_in_symbol(symbol, names),
-    }
-}
-
-fn conditions_in_symbol(symbol: &Symbol, names: &mut BTreeSet<String>) {
-    match symbol {
-        Symbol::If {
-            condition,
-            then,
-            otherwise,
-        } => {
-            names.insert(condition.clone());
-            for branch in [then, otherwise].into_iter().flatten() {
-                conditions_in(branch, names);
-            }
-        }
-        Symbol::Text(parts) | Symbol::Dynamic(parts) => {
-            for part in parts {
-                if let Part::Symbol(symbol) = part {
-                    conditions_in_symbol(symbol, names);
-                }
-            }
-        }
-        Symbol::Join { list: value, .. }
-        | Symbol::Split { text: value, .. }
-        | Symbol::Json(value)
-        | Symbol::Base64(value)
-        | Symbol::Length(value)
-        | Symbol::Import(value)
-        | Symbol::Zones(value)
-        | Symbol::Transform(value) => conditions_in(value, names),
-        Symbol::Select { index, list } => {
-            conditions_in(index, names);
-            conditions_in(list, names);
-        }
-        Symbol::FindInMap {
-            top,
-            second,
-            default,
-            ..
-        } => {
-            for value in [Some(top), Some(second), default.as_ref()]
-                .into_iter()
-                .flatten()
-            {
-                conditions_in(value, names);
-            }
-        }
-        Symbol::Cidr { block, count, bits } => {
-            for value in [block, count, bits] {
-                conditions_in(value, names);
-            }
-        }
-        Symbol::Resource(_)
-        | Symbol::Attribute { .. }
-        | Symbol::Pseudo(_)
-        | Symbol::Parameter { .. } => {}
-    }
+    names.extend(found.into_iter().map(str::to_owned));
 }

@@ -15,7 +15,7 @@ use super::side::{self, Piece, Subject, Subjects};
 use super::subnet;
 use super::told::{Judged, Told, told};
 use super::worlds::{Named, TOO_MANY, World};
-use crate::access::{Delta, GroupReview, Line, NetworkReview};
+use crate::access::{Delta, Line, NetworkReview};
 use crate::template::Value;
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -47,11 +47,8 @@ pub fn review(before: &Network, after: &Network) -> NetworkReview {
             && (both.names_agree || !matches!(subject, Subject::Group(_)))
             && (both.conditions_agree || named.shown().is_empty());
         if same {
-            match subject {
-                Subject::Group(name) => {
-                    unchanged(&both, name, new, &named, &mut groups, &mut paths)
-                }
-                _ => continue,
+            if let Subject::Group(name) = subject {
+                unchanged(&both, name, new, &named, &mut paths);
             }
             continue;
         }
@@ -87,31 +84,19 @@ pub fn review(before: &Network, after: &Network) -> NetworkReview {
     }
 }
 
-/// A group that stays as it is: its paths are drawn, and what is wrong with it is told.
+/// A group that stays as it is: its paths are drawn. What is wrong with it is no question of this change.
 fn unchanged(
     both: &Both<'_>,
     name: &Name,
     pieces: &[Piece<'_>],
     named: &Named<'_>,
-    groups: &mut Vec<GroupReview>,
     paths: &mut Paths,
 ) {
     let worlds = named.worlds().unwrap_or_else(|| vec![World::default()]);
-    let mut faults = BTreeSet::new();
     for world in &worlds {
         if let Some(contents) = group::contents(name, pieces, &both.after.facts, world) {
             paths.kept(name, &contents);
-            faults.extend(contents.faults);
         }
-    }
-    if !faults.is_empty() {
-        let judged = Judged {
-            faults,
-            ..Judged::default()
-        };
-        let kind = kind(&Subject::Group(name.clone()), pieces, pieces);
-        let (review, _) = told(name.to_string(), kind, Ok(vec![judged]), &[]);
-        groups.push(review);
     }
 }
 
@@ -329,9 +314,7 @@ impl<'n> Both<'n> {
                 gains.add_open("the group moves to another VPC".to_owned());
             }
         }
-        for contents in [old, new].into_iter().flatten() {
-            judged.faults.extend(contents.faults);
-        }
+        judged.faults = faults(old, new);
         judged
     }
 
@@ -538,9 +521,9 @@ impl<'n> Both<'n> {
                 new.extend(sides.after.into_iter().cloned());
                 new.extend(opaque_group(name, whole(&contents_after)));
             }
-            for contents in [contents_before, contents_after].into_iter().flatten() {
-                judged.faults.extend(contents.faults);
-            }
+            let was = contents_before.filter(|_| before.groups.contains(name));
+            let is = contents_after.filter(|_| after.groups.contains(name));
+            judged.faults.extend(faults(was, is));
         }
         for (side, membership, rules) in [
             (&self.before, before, &mut old),
@@ -642,6 +625,18 @@ impl<'n> Both<'n> {
             ..Judged::default()
         }
     }
+}
+
+/// What is wrong with a group, where it differs: the same fault on both sides lets the same through.
+fn faults(old: Option<Contents>, new: Option<Contents>) -> BTreeSet<String> {
+    if old == new {
+        return BTreeSet::new();
+    }
+    [old, new]
+        .into_iter()
+        .flatten()
+        .flat_map(|contents| contents.faults)
+        .collect()
 }
 
 fn gains(new: &[Rule], old: &[Rule], comparer: &Comparer) -> Gains {

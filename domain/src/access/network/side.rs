@@ -1,8 +1,9 @@
 //! What a network holds, sorted by what it is about.
 use super::model::{Declared, Network, Stack};
 use super::rule::Name;
-use super::worlds::{World, chosen, picked, possible};
+use super::worlds::{World, picked, possible};
 use super::{exposure, member};
+use crate::access::worlds::chosen;
 use crate::template::Value;
 use std::collections::BTreeMap;
 
@@ -78,7 +79,7 @@ impl<'n> Piece<'n> {
     }
 
     pub fn chosen(&self, value: &Value, world: &World) -> Option<Value> {
-        chosen(value, &|name| self.holds(world, name))
+        chosen(value, &|name| self.holds(world, name)).map(flat)
     }
 
     /// What a property comes to.
@@ -125,6 +126,30 @@ impl<'n> Piece<'n> {
 
     fn same(&self, other: &Piece<'_>) -> bool {
         self.id == other.id && self.prefix == other.prefix && self.declared == other.declared
+    }
+}
+
+/// Lists without lists in them: a branch of `Fn::If` in a list may itself be a list of what stands there.
+// As deep as the template's nesting, which parsing bounds.
+fn flat(value: Value) -> Value {
+    match value {
+        Value::List(items) => Value::List(
+            items
+                .into_iter()
+                .map(flat)
+                .flat_map(|item| match item {
+                    Value::List(inner) => inner,
+                    one => vec![one],
+                })
+                .collect(),
+        ),
+        Value::Map(entries) => Value::Map(
+            entries
+                .into_iter()
+                .map(|(key, item)| (key, flat(item)))
+                .collect(),
+        ),
+        other => other,
     }
 }
 

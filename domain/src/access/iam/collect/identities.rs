@@ -5,6 +5,7 @@ use super::names::{Names, text};
 use super::{Attached, Collected, How, Key, Piece, Place, managed};
 use crate::access::Aspect;
 use crate::access::iam::Policy;
+use crate::access::worlds::conditions_in;
 use crate::template::{Part, Symbol, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 const ROLE: &str = "AWS::IAM::Role";
 const USER: &str = "AWS::IAM::User";
 const GROUP: &str = "AWS::IAM::Group";
-const MANAGED_POLICY: &str = "AWS::IAM::ManagedPolicy";
+pub(super) const MANAGED_POLICY: &str = "AWS::IAM::ManagedPolicy";
 
 /// How many policies of groups are handed to their members in all.
 const MOST_COPIES: usize = 100_000;
@@ -92,7 +93,16 @@ pub(in crate::access::iam) fn tagged(word: &str, value: &Value) -> Value {
             Part::Symbol((**symbol).clone()),
         ])
         .into(),
-        known => Value::String(format!("{word} {}", text(known))),
+        known => {
+            let mut conditions = BTreeSet::new();
+            conditions_in(known, &mut conditions);
+            if conditions.is_empty() {
+                Value::String(format!("{word} {}", text(known)))
+            } else {
+                // It stays a value, so that its conditions are decided.
+                tagged(word, &Symbol::Json(known.clone()).into())
+            }
+        }
     }
 }
 
@@ -266,16 +276,12 @@ impl<'r> Reader<'_, 'r, '_> {
             let pieces = self.managed.get(id).map(Vec::as_slice).unwrap_or_default();
             return under(&choice.guard, pieces);
         }
-        match managed::document(choice.value) {
-            Some(document) => {
-                let place = format!("managed policy {}", text(choice.value));
-                vec![Piece {
-                    guard: choice.guard.clone(),
-                    policy: at.written(&place, choice.path.clone(), document),
-                }]
-            }
-            None => vec![at.named(choice.value.clone(), choice.guard.clone())],
-        }
+        vec![managed::outside(
+            at,
+            choice.value,
+            choice.guard.clone(),
+            choice.path.clone(),
+        )]
     }
 
     fn in_use(&mut self, id: &str) {
@@ -358,7 +364,7 @@ impl<'r> Reader<'_, 'r, '_> {
 }
 
 /// The same policies under one more guard.
-fn under(guard: &Guard, pieces: &[Piece]) -> Vec<Piece> {
+pub(super) fn under(guard: &Guard, pieces: &[Piece]) -> Vec<Piece> {
     pieces
         .iter()
         .filter_map(|piece| {

@@ -1,5 +1,7 @@
 //! Managed policies of AWS whose text is short and seldom changes, so that it can be compared.
 //! Source: AWS Managed Policy Reference Guide, one page a policy.
+use super::names::text;
+use super::{Guard, Piece, Place};
 use crate::template::Value;
 
 /// Name behind `:aws:policy/`, effect and actions, on all resources.
@@ -112,8 +114,18 @@ const KNOWN: [(&str, &str, &[&str]); 11] = [
     ),
 ];
 
-/// The document of a managed policy of AWS, where it is known here.
-pub(super) fn document(arn: &Value) -> Option<Value> {
+/// A managed policy that is not the template's own: with its text where that is known here, else by its name.
+pub(super) fn outside(at: &Place<'_>, name: &Value, guard: Guard, path: String) -> Piece {
+    match document(name) {
+        Some(document) => Piece {
+            guard,
+            policy: at.written(&format!("managed policy {}", text(name)), path, document),
+        },
+        None => at.named(name.clone(), guard),
+    }
+}
+
+fn document(arn: &Value) -> Option<Value> {
     let Value::String(arn) = arn else { return None };
     let (_, name) = arn.strip_prefix("arn:")?.split_once(":iam::aws:policy/")?;
     let (_, effect, actions) = KNOWN.iter().find(|(known, ..)| *known == name)?;

@@ -80,7 +80,7 @@ pub(super) struct Holder {
     /// When the subject is there at all.
     pub(super) guard: Guard,
     pub(super) policies: Vec<Piece>,
-    /// Permissions boundaries; at most one of them at a time.
+    /// Permissions boundaries, at most one of them at a time; or session policies.
     pub(super) boundary: Vec<Piece>,
     pub(super) unwritten: Unwritten,
     /// What is attached by name: for people to read.
@@ -165,7 +165,7 @@ impl Collected {
             let known = resource_policies::read(&names, &at, &mut collected)
                 | grants::read(&names, &at, &mut collected)
                 | public::read(&names, &at, &mut collected)
-                | session::read(&at, &mut collected)
+                | session::read(&names, &at, &mut collected)
                 | sso::read(&at, &mut collected);
             if !known && !resource.kind.starts_with("AWS::IAM::") {
                 elsewhere::read(&at, &mut collected);

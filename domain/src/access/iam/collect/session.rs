@@ -1,6 +1,9 @@
 //! Policies that only cut: session policies, and the policies of an organization. What they leave of everything is
 //! the subject's access.
-use super::{Collected, Place, anyone, tagged};
+use super::identities::{MANAGED_POLICY, under};
+use super::names::Names;
+use super::sso::attachment;
+use super::{Collected, How, Key, Piece, Place, anyone, items, managed, tagged};
 use crate::access::Aspect;
 use crate::template::Value;
 
@@ -12,7 +15,7 @@ const SESSIONS: [(&str, &str); 3] = [
 ];
 
 /// Adds the subject that the resource cuts; whether its type is one that cuts.
-pub(super) fn read(at: &Place<'_>, collected: &mut Collected) -> bool {
+pub(super) fn read(names: &Names<'_>, at: &Place<'_>, collected: &mut Collected) -> bool {
     let session = SESSIONS.iter().find(|(kind, _)| *kind == at.kind);
     let (property, place) = match session {
         Some((_, property)) => (*property, "session policy"),
@@ -20,7 +23,40 @@ pub(super) fn read(at: &Place<'_>, collected: &mut Collected) -> bool {
         None => return false,
     };
     cut(at, property, place, collected);
+    if at.kind == "AWS::RolesAnywhere::Profile" {
+        managed_policies(names, at, collected);
+    }
     true
+}
+
+/// Managed policies that cut together with the inline one: what any of them allows remains (IAM User Guide, "Session
+/// policies").
+fn managed_policies(names: &Names<'_>, at: &Place<'_>, collected: &mut Collected) {
+    let property = "ManagedPolicyArns";
+    let (mut cutting, mut attached): (Vec<Piece>, Vec<_>) = Default::default();
+    for choice in items(at.get(property), &at.guard, &at.path(property)) {
+        let own = names
+            .find(choice.value, &|kind| kind == MANAGED_POLICY)
+            .and_then(|id| collected.holders.get(&Key::identity(id)));
+        attached.push(attachment(
+            at,
+            How::ManagedPolicy,
+            choice.value,
+            choice.guard.clone(),
+        ));
+        match own {
+            Some(own) => cutting.extend(under(&choice.guard, &own.policies)),
+            None => cutting.push(managed::outside(
+                at,
+                choice.value,
+                choice.guard,
+                choice.path,
+            )),
+        }
+    }
+    let holder = collected.holder(at.key(Aspect::Identity), at.kind, at.guard.clone());
+    holder.boundary.extend(cutting);
+    holder.attached.extend(attached);
 }
 
 /// Policies of an organization that cut what its accounts may do, or what may be done with what they own

@@ -1,5 +1,5 @@
-//! Permission sets of IAM Identity Center, and policies of IoT: identities that no IAM type declares.
-use super::guard::items;
+//! Permission sets and attributes of IAM Identity Center, and policies of IoT: what no IAM type declares of identities.
+use super::guard::{Choice, choices, items};
 use super::identities::tagged;
 use super::names::text;
 use super::{Attached, Collected, Guard, How, Piece, Place, managed};
@@ -10,6 +10,7 @@ use crate::template::Value;
 pub(super) fn read(at: &Place<'_>, collected: &mut Collected) -> bool {
     match at.kind {
         "AWS::SSO::PermissionSet" => permission_set(at, collected),
+        "AWS::SSO::InstanceAccessControlAttributeConfiguration" => attributes(at, collected),
         "AWS::IoT::Policy" => {
             let pieces = at
                 .get("PolicyDocument")
@@ -23,6 +24,34 @@ pub(super) fn read(at: &Place<'_>, collected: &mut Collected) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Which attributes of users become `aws:PrincipalTag/…` of their sessions (IAM Identity Center User Guide, "Attributes
+/// for access control"). What that lets in or keeps out is up to every policy that asks for these tags.
+fn attributes(at: &Place<'_>, collected: &mut Collected) {
+    const LIST: &str = "AccessControlAttributes";
+    let mut found = items(at.get(LIST), &at.guard, "");
+    // The older way to say the same.
+    let older = at.get("InstanceAccessControlAttributeConfiguration");
+    for choice in older.map_or_else(Vec::new, |older| choices(older, &at.guard, "")) {
+        match choice.value {
+            Value::Map(entries) => found.extend(items(entries.get(LIST), &choice.guard, "")),
+            _ => found.push(choice),
+        }
+    }
+    let instance = items(at.get("InstanceArn"), &at.guard, "");
+    let named = |word: &'static str| {
+        move |choice: Choice<'_>| at.named(tagged(word, choice.value), choice.guard)
+    };
+    let pieces: Vec<Piece> = found
+        .into_iter()
+        .map(named("conditions on aws:PrincipalTag as given by"))
+        .chain(instance.into_iter().map(named("conditions of users in")))
+        .collect();
+    collected
+        .holder(at.key(Aspect::Resource), at.kind, at.guard.clone())
+        .policies
+        .extend(pieces);
 }
 
 fn permission_set(at: &Place<'_>, collected: &mut Collected) {
@@ -61,22 +90,14 @@ fn permission_set(at: &Place<'_>, collected: &mut Collected) {
 }
 
 fn managed_policy(at: &Place<'_>, value: &Value, guard: Guard) -> Piece {
-    match managed::document(value) {
-        Some(document) => Piece {
-            guard,
-            policy: at.written(
-                &format!("managed policy {}", text(value)),
-                at.path("ManagedPolicies"),
-                document,
-            ),
-        },
+    match value {
         // The path and name of a customer's policy in each account that takes the set.
-        None if matches!(value, Value::Map(_)) => at.named(tagged("policy", value), guard),
-        None => at.named(value.clone(), guard),
+        Value::Map(_) => at.named(tagged("policy", value), guard),
+        name => managed::outside(at, name, guard, at.path("ManagedPolicies")),
     }
 }
 
-fn attachment(at: &Place<'_>, how: How, value: &Value, guard: Guard) -> Attached {
+pub(super) fn attachment(at: &Place<'_>, how: How, value: &Value, guard: Guard) -> Attached {
     Attached {
         guard,
         source: at.id.to_owned(),

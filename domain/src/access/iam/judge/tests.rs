@@ -399,7 +399,7 @@ mod unknown {
         };
         let bounded = Held::Identity {
             policies: policies.clone(),
-            boundary: Boundary::Is(cut[0].clone()),
+            boundary: Boundary::Is(cut),
         };
         let free = Held::Identity {
             policies,

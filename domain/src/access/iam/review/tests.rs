@@ -97,6 +97,23 @@ fn only_what_differs_is_a_subject() {
 }
 
 #[test]
+fn a_fault_is_told_with_the_subject_that_changes() {
+    let bad = policy("bad", "{Statement: [{Effect: Permit}]}");
+    let after = role("A", &bad) + &role("B", &policy("p", PUT));
+    let before = role("A", &bad) + &role("B", &policy("p", GET));
+    let review = reviewed(&before, &after);
+    assert_eq!(ids(&review), [("B", Aspect::Identity)]);
+    assert_eq!(review.verdict, Verdict::Changed);
+    assert!(only(&review).reasons.is_empty(), "{:#?}", only(&review));
+    let more = format!("{bad}, {}", policy("p", GET));
+    let review = reviewed(&role("A", &bad), &role("A", &more));
+    let changed = only(&review);
+    assert_eq!(changed.verdict, Verdict::Undecided);
+    let place = "Resources.A.Properties.Policies[0].PolicyDocument";
+    assert!(changed.reasons[0].contains(place), "{changed:#?}");
+}
+
+#[test]
 fn a_managed_policy_that_is_attached_is_no_subject_of_its_own() {
     let of = |document: &str| {
         format!(

@@ -3,8 +3,9 @@ use super::answer::{self, Answer};
 use super::{Stack, empty, lines, nothing};
 use crate::access::iam::collect::{Collected, Given, Key, Workload, tagged, text};
 use crate::access::iam::statements::placed;
-use crate::access::iam::worlds::{Open, World, conditions_in, conditions_of};
+use crate::access::iam::worlds::{Open, World, conditions_of};
 use crate::access::iam::{Boundary, Held, Policy};
+use crate::access::worlds::conditions_in;
 use crate::access::{Aspect, Line, SubjectReview};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -108,8 +109,9 @@ fn compared(
     let names_of = |side: &Collected, roles: &[Given]| {
         let mut names = BTreeSet::new();
         for given in roles {
-            names.extend(given.guard.conditions().map(str::to_owned));
-            conditions_in(&given.name, &mut names);
+            let mut given_under: BTreeSet<&str> = given.guard.conditions().collect();
+            conditions_in(&given.name, &mut given_under);
+            names.extend(given_under.into_iter().map(str::to_owned));
             if let Some(holder) = given
                 .id
                 .as_deref()

@@ -351,13 +351,47 @@ fn what_is_wrong_is_told_with_its_path() {
             "{bad}: {:?}",
             found.reasons
         );
-        // It stays wrong where nothing changes.
-        assert_eq!(ingress(&bad, &bad).verdict, Verdict::Undecided, "{bad}");
+        // It is no question where nothing of it changes.
+        let same = change(&group(&bad), &group(&bad));
+        assert_eq!(same.verdict, Verdict::Equivalent, "{bad}");
+        assert!(same.groups.is_empty(), "{bad}");
     }
     let orphan = "  Rule:\n    Type: AWS::EC2::SecurityGroupIngress\n    Properties: {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 10.0.0.0/8}\n";
     let review = change("", orphan);
     assert!(of(&review, "Rule").reasons[0].contains("names no group"));
     assert_eq!(review.verdict, Verdict::Undecided);
+}
+
+#[test]
+fn a_fault_is_told_with_the_group_that_changes() {
+    let bad = tcp("22", "CidrIp: 10.0.0.0/40");
+    let other = |port: &str| {
+        format!(
+            "  Other:\n    Type: AWS::EC2::SecurityGroup\n    Properties: {{GroupDescription: other, SecurityGroupIngress: [{}]}}\n",
+            tcp(port, "CidrIp: 10.0.0.0/8")
+        )
+    };
+    // Another group changes, and so does what a name means.
+    let list = |entry: &str| {
+        format!(
+            "  List:\n    Type: AWS::EC2::PrefixList\n    Properties: {{AddressFamily: IPv4, MaxEntries: 5, PrefixListName: l, Entries: [{{Cidr: {entry}}}]}}\n"
+        )
+    };
+    let with = |port: &str, entry: &str| group(&bad) + &other(port) + &list(entry);
+    for (after, expected) in [
+        (with("22", "10.0.0.0/9"), Verdict::Narrowed),
+        (with("23", "10.0.0.0/8"), Verdict::Changed),
+    ] {
+        let review = change(&with("22", "10.0.0.0/8"), &after);
+        assert_eq!(review.verdict, expected, "{review:#?}");
+        let told = review.groups.iter().any(|group| !group.reasons.is_empty());
+        assert!(!told, "{review:#?}");
+    }
+    let more = format!("{bad}, {}", tcp("443", "CidrIp: 10.0.0.0/8"));
+    let changed = ingress(&bad, &more);
+    assert_eq!(changed.verdict, Verdict::Undecided);
+    let place = "SecurityGroupIngress[0].CidrIp";
+    assert!(changed.reasons[0].contains(place), "{changed:#?}");
 }
 
 #[test]

@@ -40,8 +40,30 @@ enum From {
     Group(String),
 }
 
-/// Amazon VPC User Guide, "Security group rules": a packet passes when any rule matches it.
+/// Amazon VPC User Guide, "Security group rules": a packet passes when any rule matches it. Members of a group have
+/// some address, so they pass too where every address does.
 fn passes(rules: &[Plain], packet: &Packet) -> bool {
+    let every_address = || {
+        let starts = [
+            IpAddr::from(Ipv4Addr::UNSPECIFIED),
+            IpAddr::from(Ipv6Addr::UNSPECIFIED),
+        ];
+        let behind = rules.iter().filter_map(|rule| match rule.peer {
+            Peer::Block(network, length) => Some(ends(network, length).1[1]),
+            Peer::Group(_) => None,
+        });
+        starts.into_iter().chain(behind).all(|address| {
+            let from = Packet {
+                peer: From::Address(address),
+                ..packet.clone()
+            };
+            matches_any(rules, &from)
+        })
+    };
+    matches_any(rules, packet) || (matches!(packet.peer, From::Group(_)) && every_address())
+}
+
+fn matches_any(rules: &[Plain], packet: &Packet) -> bool {
     rules.iter().any(|rule| {
         let protocol = rule.protocol == -1 || rule.protocol == packet.protocol;
         let port = match (rule.protocol, rule.from, rule.to) {
