@@ -309,6 +309,9 @@ fn line_text(line: &Line, id: &str) -> String {
     text
 }
 
+/// How many condition keys of a request are read out; JSON has them all.
+const MOST_KEYS: usize = 8;
+
 /// A request in words; `identity` is who asks where the request names nobody.
 fn request<'w>(witness: &'w Witness, identity: &'w str) -> impl Display + 'w {
     fmt::from_fn(move |f| {
@@ -316,16 +319,19 @@ fn request<'w>(witness: &'w Witness, identity: &'w str) -> impl Display + 'w {
             "" => identity,
             named => named,
         };
-        write!(
-            f,
-            "{principal} may {} on {}",
-            witness.action, witness.resource
-        )?;
-        for (i, (key, values)) in witness.context.iter().enumerate() {
+        write!(f, "{principal} may {}", witness.action)?;
+        // A trust policy names no resource.
+        if !witness.resource.is_empty() {
+            write!(f, " on {}", witness.resource)?;
+        }
+        for (i, (key, values)) in witness.context.iter().take(MOST_KEYS).enumerate() {
             let join = if i == 0 { ", with" } else { " and" };
             write!(f, "{join} {key} = {}", values.join(", "))?;
         }
-        Ok(())
+        match witness.context.len().checked_sub(MOST_KEYS) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(f, " and {more} more keys"),
+        }
     })
 }
 

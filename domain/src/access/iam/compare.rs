@@ -1,7 +1,8 @@
 //! From searches to answers: whether a side allows what another does not, with examples and reasons.
 use super::budget::TooMany;
 use super::escalation::Ask;
-use super::points::{Point, point_of};
+use super::glob::Glob;
+use super::points::{Label, Point, point_of};
 use super::problem::{Problem, Side};
 use super::request::Request;
 use super::search::{Fixed, Found, Search, Start, Wanted, starts};
@@ -10,13 +11,17 @@ use crate::access::Witness;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Steps that the searches of one judgement may take: some tenths of a second.
-const STEPS: u64 = 12_000_000;
+const STEPS: u64 = 4_000_000;
 /// How many examples are given.
 const MOST_EXAMPLES: usize = 20;
 /// How many requests of one start that hang on policy variables are tried with values for these.
 const MOST_TRIED: usize = 8;
+/// How many actions of a statement are asked for one by one.
+const MOST_ACTIONS: usize = 12;
 /// Up to so many starts are searched narrowly.
 const FEW_STARTS: usize = 6;
+/// How many of the things that an answer hangs on are named.
+const MOST_CAUSES: usize = 4;
 const TOO_MANY: &str = "The patterns and conditions combine in more ways than can be compared.";
 
 /// Whether something is allowed on one side only.
@@ -81,7 +86,7 @@ impl<'p> Searches<'p> {
                     }
                 }
                 Ok(Outcome::Possible(found)) => {
-                    open.insert(possible(self.problem, &found, verb));
+                    open.insert(possible(self.problem, start, &found, verb));
                 }
                 Err(TooMany) => {
                     open.insert(TOO_MANY.to_owned());
@@ -105,6 +110,10 @@ impl<'p> Searches<'p> {
         let any = Fixed::new();
         let certain = search.requests(start, Wanted::Certain, &any)?;
         let variables = self.problem.variables_of(&start.required);
+        let mut certain = certain;
+        if !certain.is_empty() {
+            certain.extend(self.of_other_actions(start, search, &certain)?);
+        }
         let examples: Vec<Witness> = certain
             .iter()
             .map(|found| Request::new(self.problem, found))
@@ -134,6 +143,55 @@ impl<'p> Searches<'p> {
             true => Outcome::Nothing,
             false => Outcome::Possible(possible.swap_remove(0)),
         })
+    }
+
+    /// More requests from the same start: of the actions that its statements name and no request found so far has.
+    fn of_other_actions(
+        &self,
+        start: Start,
+        search: &Search<'_>,
+        known: &[Found],
+    ) -> Result<Vec<Found>, TooMany> {
+        let Some(place) = self.problem.place(&Kind::Action) else {
+            return Ok(Vec::new());
+        };
+        let Some(dimension) = self.problem.dimensions.get(place) else {
+            return Ok(Vec::new());
+        };
+        let named: BTreeSet<usize> = dimension
+            .tests
+            .iter()
+            .filter(|(rule, test)| start.required.contains(*rule) && !test.is_negated())
+            .flat_map(|(_, test)| test.atoms())
+            .collect();
+        let mut more = Vec::new();
+        for atom in named.into_iter().take(MOST_ACTIONS) {
+            let Some(Atom::Text(glob)) = dimension.atoms.get(atom) else {
+                continue;
+            };
+            let found = |label: &Label| match label {
+                Label::Texts(words) => words
+                    .iter()
+                    .any(|word| glob.covers(word, &search.budget) != Ok(false)),
+                _ => false,
+            };
+            let is_known = known
+                .iter()
+                .flat_map(|found| &found.chosen)
+                .any(|(of, point)| *of == place && found(&point.label));
+            let text = glob.example().literal().filter(|text| text.contains(':'));
+            if let (false, Some(text)) = (is_known, text) {
+                let point = point_of(dimension, &text, &self.problem.unknowns, &search.budget)?;
+                let fixed = Fixed::from([(place, point)]);
+                more.extend(
+                    search
+                        .requests(start, Wanted::Certain, &fixed)?
+                        .into_iter()
+                        .take(1),
+                );
+            }
+        }
+        Ok(more)
     }
 
     /// Questions about single actions.
@@ -243,21 +301,27 @@ impl Ask for Asks<'_> {
 }
 
 /// What may be gained, and on what that hangs.
-fn possible(problem: &Problem, found: &Found, verb: &str) -> String {
+fn possible(problem: &Problem, start: Start, found: &Found, verb: &str) -> String {
     let witness = Request::new(problem, found).in_words(problem);
-    let mut on = match witness.resource.as_str() {
+    let mut on = match named_resource(problem, start)
+        .unwrap_or(witness.resource)
+        .as_str()
+    {
         "" => String::new(),
         resource => format!(" on {resource}"),
     };
     if !witness.principal.is_empty() {
         on = format!("{on} to {}", witness.principal);
     }
-    let causes: BTreeSet<String> = found
-        .chosen
-        .iter()
-        .flat_map(|(place, point)| causes(problem, *place, point))
-        .collect();
-    let causes: Vec<String> = causes.into_iter().take(4).collect();
+    let mut causes = unread(problem, start);
+    if causes.is_empty() {
+        causes = found
+            .chosen
+            .iter()
+            .flat_map(|(place, point)| unknowns(problem, start, *place, point))
+            .collect();
+    }
+    let causes: Vec<String> = causes.into_iter().take(MOST_CAUSES).collect();
     let because = match causes.is_empty() {
         true => "what only the deployment or the request decides".to_owned(),
         false => causes.join(", "),
@@ -268,29 +332,66 @@ fn possible(problem: &Problem, found: &Found, verb: &str) -> String {
     )
 }
 
-/// What is unknown where the point does not answer for certain.
-fn causes(problem: &Problem, place: usize, point: &Point) -> Vec<String> {
+/// The resource as the statement names it that allows, where it names only what the deployment knows.
+fn named_resource(problem: &Problem, start: Start) -> Option<String> {
+    let dimension = problem.dimensions.get(problem.place(&Kind::Resource)?)?;
+    let (_, test) = dimension
+        .tests
+        .iter()
+        .find(|(rule, test)| start.required.contains(*rule) && !test.is_negated())?;
+    let named: Vec<&Glob> = test
+        .atoms()
+        .into_iter()
+        .filter_map(|atom| match dimension.atoms.get(atom) {
+            Some(Atom::Text(glob)) => Some(glob),
+            _ => None,
+        })
+        .collect();
+    let first = named
+        .first()
+        .filter(|_| named.iter().all(|glob| glob.has_unknowns()))?;
+    Some(first.written(&problem.unknowns))
+}
+
+/// Policies without a text that the answer hangs on.
+fn unread(problem: &Problem, start: Start) -> BTreeSet<String> {
+    let concerned = start.required | start.forbidden;
+    problem
+        .dimensions
+        .iter()
+        .filter(|dimension| dimension.touched.meets(&concerned))
+        .filter_map(|dimension| match &dimension.kind {
+            Kind::Unread(name) => Some(format!("the policy {name}, whose text is not at hand")),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What is unknown in the statements of which it is open whether the point meets them.
+fn unknowns(problem: &Problem, start: Start, place: usize, point: &Point) -> BTreeSet<String> {
     let Some(dimension) = problem.dimensions.get(place) else {
-        return Vec::new();
+        return BTreeSet::new();
     };
-    if point.maybe.is_empty() && point.ways == [point.yes] {
-        return Vec::new();
-    }
-    if let Kind::Unread(name) = &dimension.kind {
-        return vec![format!("the policy {name}, whose text is not at hand")];
-    }
-    let unknowns = dimension.atoms.iter().flat_map(|atom| match atom {
-        Atom::Text(glob) => glob.unknowns().collect(),
-        Atom::Principal(entry) => entry.unknowns(),
-        _ => Vec::new(),
-    });
-    let mut found: Vec<String> = unknowns
+    let open = point.maybe & (start.required | start.forbidden);
+    let atoms: BTreeSet<usize> = dimension
+        .tests
+        .iter()
+        .filter(|(rule, _)| open.contains(*rule))
+        .flat_map(|(_, test)| test.atoms())
+        .collect();
+    let mut found: BTreeSet<String> = atoms
+        .into_iter()
+        .filter_map(|atom| dimension.atoms.get(atom))
+        .flat_map(|atom| match atom {
+            Atom::Text(glob) => glob.unknowns().collect(),
+            Atom::Principal(entry) => entry.unknowns(),
+            _ => Vec::new(),
+        })
         .map(|number| problem.unknowns.written(number))
         .collect();
-    if found.is_empty()
-        && let Kind::Key(key) = &dimension.kind
-    {
-        found.push(format!("how AWS compares {key}"));
+    if let (true, false, Kind::Key(key)) = (found.is_empty(), open.is_empty(), &dimension.kind) {
+        let written = problem.keys.get(key).unwrap_or(key);
+        found.insert(format!("how AWS compares {written}"));
     }
     found
 }

@@ -39,6 +39,8 @@ pub(super) struct Problem {
     pub(super) everything: usize,
     /// Actions as they were written, by their lower case.
     pub(super) spelling: BTreeMap<String, String>,
+    /// Condition keys as they were written, by their lower case.
+    pub(super) keys: BTreeMap<String, String>,
 }
 
 /// Condition keys that hold several values, as AWS documents them (IAM User Guide, "AWS global condition context
@@ -75,6 +77,7 @@ pub(super) fn read(
         after,
         everything,
         spelling: builder.spelling,
+        keys: builder.keys,
     };
     for (number, rule) in builder.rules.into_iter().enumerate() {
         for (place, test) in rule {
@@ -190,6 +193,7 @@ struct Builder {
     families: BTreeMap<String, BTreeSet<Family>>,
     several: BTreeSet<String>,
     spelling: BTreeMap<String, String>,
+    keys: BTreeMap<String, String>,
 }
 
 impl Builder {
@@ -202,6 +206,7 @@ impl Builder {
             families: BTreeMap::new(),
             several: SEVERAL.iter().map(|key| (*key).to_owned()).collect(),
             spelling: BTreeMap::new(),
+            keys: BTreeMap::new(),
         }
     }
 
@@ -213,6 +218,9 @@ impl Builder {
         {
             let families = self.families.entry(condition.key.clone()).or_default();
             families.extend(family(condition.operator));
+            self.keys
+                .entry(condition.key.clone())
+                .or_insert_with(|| condition.written.clone());
             if condition.quantifier.is_some() {
                 self.several.insert(condition.key.clone());
             }

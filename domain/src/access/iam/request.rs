@@ -239,7 +239,14 @@ impl<'f> Request<'f> {
                 (_, Some(_)) => Entry::Everyone.written(&problem.unknowns),
                 (_, None) => String::new(),
             },
-            context: self.context.clone(),
+            context: self
+                .context
+                .iter()
+                .map(|(key, values)| {
+                    let written = problem.keys.get(key).unwrap_or(key);
+                    (written.clone(), values.clone())
+                })
+                .collect(),
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) type Fixed = BTreeMap<usize, Point>;
 /// How many sets of rules are followed at a time.
 const MOST_FOLLOWED: usize = 4_096;
 /// How many requests one start gives.
-const MOST_FOUND: usize = 24;
+const MOST_FOUND: usize = 8;
 /// How many starts there may be.
 const MOST_STARTS: usize = 20_000;
 

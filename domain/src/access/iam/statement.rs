@@ -76,6 +76,8 @@ pub(super) struct Condition {
     pub(super) if_exists: bool,
     /// Lower case, since keys are case-blind.
     pub(super) key: String,
+    /// The key as it stands in the policy.
+    pub(super) written: String,
     pub(super) values: Vec<Text>,
 }
 

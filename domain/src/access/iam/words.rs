@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 /// More names than these make no sentence.
 const MOST_NAMES: usize = 4;
+/// How many conditions a sentence names.
+const MOST_CONDITIONS: usize = 8;
 
 /// Which way a change goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,9 +185,12 @@ fn circumstances(context: &BTreeMap<String, Vec<String>>) -> String {
             when.push(format!("{key} is {}", listed(&values)));
         }
     }
-    let when = match when.as_slice() {
-        [] => String::new(),
-        all => format!(" when {}", all.join(" and ")),
+    let more = when.len().saturating_sub(MOST_CONDITIONS);
+    when.truncate(MOST_CONDITIONS);
+    let when = match (when.as_slice(), more) {
+        ([], _) => String::new(),
+        (all, 0) => format!(" when {}", all.join(" and ")),
+        (some, more) => format!(" when {} and {more} more conditions hold", some.join(", ")),
     };
     format!("{from}{when}")
 }

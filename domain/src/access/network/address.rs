@@ -164,6 +164,12 @@ impl Addresses {
         self.family(family).0 == [(0, family.last())]
     }
 
+    /// Whether every address of the family is in it that a stranger on the internet can send from.
+    pub fn is_whole_internet(&self, family: Family) -> bool {
+        let strangers = Addresses::all_of(family).without(&PRIVATE);
+        strangers.without(self).is_empty()
+    }
+
     /// All of them together.
     pub fn union<'a>(sets: impl Iterator<Item = &'a Addresses>) -> Addresses {
         let mut all = Addresses::default();

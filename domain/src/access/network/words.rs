@@ -71,21 +71,23 @@ fn end_text(end: &End) -> String {
     }
 }
 
-/// Addresses for people: the internet by name, many blocks counted.
+/// Addresses for people: the internet by name, with what is left out of it; many blocks counted.
 fn addresses_text(addresses: &Addresses) -> String {
-    let whole: Vec<&str> = [Family::V4, Family::V6]
-        .into_iter()
-        .filter(|family| addresses.is_whole(*family))
-        .map(Family::everything)
-        .collect();
-    if !whole.is_empty() {
-        let mut rest = addresses.clone();
-        for family in [Family::V4, Family::V6] {
-            if addresses.is_whole(family) {
-                rest = rest.without(&Addresses::all_of(family));
-            }
+    let mut rest = addresses.clone();
+    let mut internet = Vec::new();
+    for family in [Family::V4, Family::V6] {
+        if addresses.is_whole_internet(family) {
+            let all = Addresses::all_of(family);
+            let missing = all.without(addresses);
+            internet.push(match missing.is_empty() {
+                true => family.everything().to_owned(),
+                false => format!("{} without {}", family.everything(), missing.text()),
+            });
+            rest = rest.without(&all);
         }
-        let internet = format!("the internet ({})", whole.join(", "));
+    }
+    if !internet.is_empty() {
+        let internet = format!("the internet ({})", internet.join(", "));
         return if rest.is_empty() {
             internet
         } else {

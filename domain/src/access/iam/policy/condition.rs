@@ -151,7 +151,15 @@ fn on_keys(test: Test, keys: &Value, reading: &mut Reading) -> Option<Vec<Condit
                     return reading
                         .fault("this key stands here twice, in different case. Merge the two.");
                 }
-                on_key(test, key, values, reading)
+                let values = on_key(test, values, reading)?;
+                Some(Condition {
+                    quantifier: test.quantifier,
+                    operator: test.operator,
+                    if_exists: test.if_exists,
+                    key,
+                    written: name.clone(),
+                    values,
+                })
             })
         })
         .collect();
@@ -171,7 +179,7 @@ fn key(name: &str, reading: &mut Reading) -> Option<String> {
     }
 }
 
-fn on_key(test: Test, key: String, values: &Value, reading: &mut Reading) -> Option<Condition> {
+fn on_key(test: Test, values: &Value, reading: &mut Reading) -> Option<Vec<Text>> {
     let values = each(values, reading, |value, reading| {
         condition_value(test.operator, value, reading)
     })?;
@@ -179,13 +187,7 @@ fn on_key(test: Test, key: String, values: &Value, reading: &mut Reading) -> Opt
     if values.is_empty() && test.quantifier.is_none() {
         return reading.fault("the list of values is empty. Write at least one value.");
     }
-    Some(Condition {
-        quantifier: test.quantifier,
-        operator: test.operator,
-        if_exists: test.if_exists,
-        key,
-        values,
-    })
+    Some(values)
 }
 
 fn condition_value(operator: Operator, value: &Value, reading: &mut Reading) -> Option<Text> {

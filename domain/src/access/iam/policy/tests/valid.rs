@@ -46,6 +46,7 @@ fn a_statement_is_read_with_all_its_elements() {
                 operator: Operator::StringLike,
                 if_exists: true,
                 key: "aws:principaltag/team".into(),
+                written: "AWS:PrincipalTag/Team".into(),
                 values: vec![literal("pay*"), literal("7"), literal("true")],
             }],
         }]
