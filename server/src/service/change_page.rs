@@ -264,27 +264,45 @@ fn sentence(words: &str) -> String {
         .unwrap_or_default()
 }
 
+/// Parameters by stack.
+type ParametersInForce = BTreeMap<String, BTreeMap<String, String>>;
+
+/// How many changes back the one that made the live release is looked for.
+const CHANGES_BACK: u32 = 50;
+
+/// The parameters that each stack of the environment was last given, as the plan that made its release put them
+/// together; empty once this change's own release is in force, since nothing would differ any more.
 async fn parameters_in_force(
     connection: &mut Connection,
     change: &Change,
-) -> Result<BTreeMap<String, String>, StoreError> {
+) -> Result<ParametersInForce, StoreError> {
     let environment = store::environment::get(connection, change.environment).await?;
     let Some(release) = environment.and_then(|environment| environment.release) else {
         return Ok(BTreeMap::new());
     };
-    // Once this change has run, its own release is in force and nothing would differ any more.
     if change.release == Some(release) {
         return Ok(BTreeMap::new());
     }
-    Ok(store::release::get(connection, release)
+    let made_by = store::change::of_environment(connection, change.environment, CHANGES_BACK)
         .await?
-        .map(|release| release.parameters)
-        .unwrap_or_default())
+        .into_iter()
+        .find(|earlier| earlier.release == Some(release));
+    let Some(made_by) = made_by else {
+        return Ok(BTreeMap::new());
+    };
+    let plan = store::plan::latest_of(connection, made_by.id).await?;
+    let stacks = plan.into_iter().flat_map(|(plan, _)| plan.reviewed.stacks);
+    Ok(stacks
+        .filter_map(|stack| match stack.operation {
+            Operation::Deploy { parameters, .. } => Some((stack.name, parameters)),
+            _ => None,
+        })
+        .collect())
 }
 
 fn plan_view(
     plan: &Plan,
-    in_force: &BTreeMap<String, String>,
+    in_force: &ParametersInForce,
     changed_since_approval: Vec<String>,
 ) -> PlanView {
     let named = named_in(&plan.reviewed.access);
@@ -325,7 +343,7 @@ fn is_logical_id(name: &str) -> bool {
 
 fn stack_view(
     stack: &ReviewedStack,
-    in_force: &BTreeMap<String, String>,
+    in_force: &ParametersInForce,
     named: &BTreeSet<&str>,
 ) -> StackView {
     let mut view = StackView {
@@ -351,7 +369,7 @@ fn stack_view(
             view.operation = if *creates { "creates" } else { "updates" }.to_owned();
             view.groups = grouped(changes);
             view.counts = counts(changes);
-            view.parameters = parameter_changes(parameters, in_force);
+            view.parameters = parameter_changes(parameters, in_force.get(&stack.name));
             view.template_lines = Some(template.lines().count());
             // Names of a companion's resources begin with its name (`domain::access::Access::merge`).
             let prefix = match stack.name.as_str() {
@@ -503,13 +521,13 @@ fn grouped(changes: &[ResourceChange]) -> Vec<ResourceGroup> {
 
 fn parameter_changes(
     to_come: &BTreeMap<String, String>,
-    in_force: &BTreeMap<String, String>,
+    in_force: Option<&BTreeMap<String, String>>,
 ) -> Vec<ParameterChange> {
     to_come
         .iter()
         .map(|(name, value)| ParameterChange {
             name: name.clone(),
-            before: in_force.get(name).cloned(),
+            before: in_force.and_then(|values| values.get(name)).cloned(),
             after: Some(value.clone()),
         })
         .collect()
