@@ -109,6 +109,9 @@ impl<'p> Searches<'p> {
     fn from(&self, start: Start, search: &Search<'_>) -> Result<Outcome, TooMany> {
         let any = Fixed::new();
         let certain = search.requests(start, Wanted::Certain, &any)?;
+        if certain.is_empty() && search.is_exact() {
+            return Ok(Outcome::Nothing);
+        }
         let variables = self.problem.variables_of(&start.required);
         let mut certain = certain;
         if !certain.is_empty() {
@@ -126,9 +129,6 @@ impl<'p> Searches<'p> {
             .collect();
         if !examples.is_empty() {
             return Ok(Outcome::Certain(examples));
-        }
-        if certain.is_empty() && search.is_exact() {
-            return Ok(Outcome::Nothing);
         }
         let mut possible = search.requests(start, Wanted::Possible, &any)?;
         if !self.problem.variables().is_empty() {

@@ -10,7 +10,7 @@ use super::budget::{Budget, TooMany};
 use super::points::{Point, points};
 use super::problem::{Problem, Side};
 use super::test::Kind;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -44,6 +44,8 @@ pub(super) type Fixed = BTreeMap<usize, Point>;
 const MOST_FOLLOWED: usize = 4_096;
 /// How many requests one start gives.
 const MOST_FOUND: usize = 8;
+/// What a start takes before anything is compared.
+const STEPS_OF_A_START: usize = 64;
 /// How many starts there may be.
 const MOST_STARTS: usize = 20_000;
 
@@ -115,6 +117,7 @@ pub(super) struct Search<'p> {
     /// What all searches together may still take.
     pub(super) budget: Budget,
     made: RefCell<HashMap<(usize, Bits), Made>>,
+    exact: Cell<bool>,
 }
 
 impl<'p> Search<'p> {
@@ -124,17 +127,22 @@ impl<'p> Search<'p> {
             narrow,
             budget: Budget::new(steps),
             made: RefCell::default(),
+            exact: Cell::new(true),
         }
     }
 
     /// Whether nothing that was looked at is unknown, so that what is possible is certain.
     pub(super) fn is_exact(&self) -> bool {
-        self.made.borrow().values().all(|made| match made {
-            Ok(points) => points
+        self.exact.get()
+    }
+
+    fn note(&self, made: &Made) {
+        let exact = made.as_ref().is_ok_and(|points| {
+            points
                 .iter()
-                .all(|point| point.maybe.is_empty() && point.ways == [point.yes]),
-            Err(TooMany) => false,
-        })
+                .all(|point| point.maybe.is_empty() && point.ways == [point.yes])
+        });
+        self.exact.set(self.exact.get() && exact);
     }
 
     /// Requests from one start.
@@ -184,6 +192,8 @@ impl<'p> Search<'p> {
         wanted: Wanted,
         fixed: &Fixed,
     ) -> Result<Option<(Vec<Options>, Bits)>, TooMany> {
+        self.budget
+            .spend(STEPS_OF_A_START + 8 * self.problem.dimensions.len())?;
         let mut forbidden = start.forbidden;
         let mut made = Vec::new();
         let mut late = Vec::new();
@@ -251,6 +261,7 @@ impl<'p> Search<'p> {
         let share = self.budget.share();
         let made = points(dimension, &rules, &self.problem.unknowns, &share).map(Rc::new);
         self.budget.give_back(share);
+        self.note(&made);
         self.made.borrow_mut().insert((place, rules), made.clone());
         made
     }
