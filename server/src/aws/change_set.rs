@@ -1,6 +1,7 @@
 //! Change sets: asked for, awaited, read back whole, deleted.
 use super::call::Operation;
 use super::error::{AwsError, AwsErrorKind};
+use super::page::Pages;
 use super::session::{Planning, Session};
 use super::stack::{parameters, present, tags};
 use super::token::ClientToken;
@@ -373,13 +374,13 @@ impl<R> Session<R> {
     ) -> Result<ChangeSet, AwsError> {
         let client = self.cloudformation().await?;
         let mut described: Option<ChangeSet> = None;
-        let mut next = None;
+        let mut pages = Pages::of(Operation::DescribeChangeSet);
         loop {
             let request = client
                 .describe_change_set()
                 .change_set_name(name_or_id)
                 .set_stack_name(stack.map(str::to_owned))
-                .set_next_token(next)
+                .set_next_token(pages.token())
                 .send();
             let page = self
                 .call(
@@ -388,15 +389,12 @@ impl<R> Session<R> {
                     Box::pin(request),
                 )
                 .await?;
-            next = page
-                .next_token()
-                .filter(|token| !token.is_empty())
-                .map(str::to_owned);
+            let more = pages.turn(page.next_token())?;
             match &mut described {
                 None => described = Some(change_set(page)),
                 Some(so_far) => so_far.changes.extend(resource_changes(&page)),
             }
-            if next.is_none() {
+            if !more {
                 break;
             }
         }

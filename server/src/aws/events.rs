@@ -1,8 +1,9 @@
 //! What happened to a stack, event by event.
 use super::call::Operation;
 use super::error::AwsError;
+use super::page::Pages;
 use super::session::Session;
-use super::stack::{present, time};
+use super::stack::time;
 use super::token::ClientToken;
 use aws_sdk_cloudformation::types;
 use chrono::{DateTime, Utc};
@@ -76,23 +77,23 @@ impl<R> Session<R> {
         mut visit: impl FnMut(StackEvent) -> ControlFlow<()>,
     ) -> Result<(), AwsError> {
         let client = self.cloudformation().await?;
-        let mut next = None;
+        let mut pages = Pages::of(Operation::DescribeStackEvents);
         loop {
             let request = client
                 .describe_stack_events()
                 .stack_name(stack_id)
-                .set_next_token(next)
+                .set_next_token(pages.token())
                 .send();
             let page = self
                 .call(Operation::DescribeStackEvents, stack_id, Box::pin(request))
                 .await?;
-            next = present(page.next_token());
+            let next = page.next_token;
             for event in page.stack_events.unwrap_or_default() {
                 if visit(stack_event(event)).is_break() {
                     return Ok(());
                 }
             }
-            if next.is_none() {
+            if !pages.turn(next.as_deref())? {
                 return Ok(());
             }
         }

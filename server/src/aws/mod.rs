@@ -8,6 +8,7 @@ mod deployment;
 mod error;
 mod events;
 mod gateway;
+mod page;
 mod role;
 mod session;
 mod stack;

@@ -1,6 +1,7 @@
 //! Stacks as they stand: status, parameters, outputs, template, resources.
 use super::call::Operation;
 use super::error::{AwsError, AwsErrorKind};
+use super::page::Pages;
 use super::session::Session;
 use aws_sdk_cloudformation::primitives::DateTime as AwsDateTime;
 use aws_sdk_cloudformation::types;
@@ -47,12 +48,12 @@ impl<R> Session<R> {
     pub async fn resources(&self, stack_id: &str) -> Result<Vec<LiveResource>, AwsError> {
         let client = self.cloudformation().await?;
         let mut resources = Vec::new();
-        let mut next = None;
+        let mut pages = Pages::of(Operation::ListStackResources);
         loop {
             let request = client
                 .list_stack_resources()
                 .stack_name(stack_id)
-                .set_next_token(next)
+                .set_next_token(pages.token())
                 .send();
             let page = self
                 .call(Operation::ListStackResources, stack_id, Box::pin(request))
@@ -65,8 +66,7 @@ impl<R> Session<R> {
                     })
                     .map(live_resource),
             );
-            next = present(page.next_token());
-            if next.is_none() {
+            if !pages.turn(page.next_token())? {
                 return Ok(resources);
             }
         }

@@ -4,6 +4,7 @@
 mod change_sets;
 mod deployments;
 mod faults;
+mod pages;
 mod roles;
 mod wire;
 
