@@ -16,6 +16,11 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+/// Who somebody is and what to call them (OpenID Connect Core, section 5.4).
+const SCOPES_BY_DEFAULT: [&str; 3] = ["openid", "profile", "email"];
+/// What most identity providers call it.
+const GROUPS_CLAIM_BY_DEFAULT: &str = "groups";
+
 /// A mistake in the configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}:{line}: {message}")]
@@ -360,7 +365,7 @@ fn read_sign_in<'a>(
 ) -> (Option<SignIn>, Vec<At<&'a toml::de::DeTable<'a>>>) {
     let issuer = section.parsed("issuer", "\"https://login.example.com\"");
     let client_id = section.text("client-id", "\"gatehouse\"");
-    let scopes = section.list::<String>("scopes", "[\"openid\", \"profile\", \"email\"]");
+    let scopes = section.list_if_any::<String>("scopes", "[\"openid\", \"profile\", \"email\"]");
     if let Some(scopes) = &scopes
         && !scopes.value.iter().any(|scope| scope == "openid")
     {
@@ -369,7 +374,7 @@ fn read_sign_in<'a>(
             "scopes lacks \"openid\"; without it the identity provider gives no ID token",
         );
     }
-    let groups_claim = section.text("groups-claim", "\"groups\"");
+    let groups_claim = section.text_if_any("groups-claim", "\"groups\"");
     let idle = section.count("session-idle-minutes", 60);
     let hours = section.count("session-hours", 12);
     let roles = section.tables("role", "[[sign-in.role]]");
@@ -385,8 +390,12 @@ fn read_sign_in<'a>(
         Some(SignIn {
             issuer: issuer?.value,
             client_id: client_id?.value,
-            scopes: scopes?.value,
-            groups_claim: groups_claim?.value,
+            scopes: scopes.map_or_else(
+                || SCOPES_BY_DEFAULT.map(str::to_owned).to_vec(),
+                |scopes| scopes.value,
+            ),
+            groups_claim: groups_claim
+                .map_or_else(|| GROUPS_CLAIM_BY_DEFAULT.to_owned(), |claim| claim.value),
             session_idle: Duration::from_secs(u64::from(idle) * 60),
             session_absolute: Duration::from_secs(u64::from(hours) * 3600),
             roles: Vec::new(),

@@ -1,64 +1,6 @@
 use super::*;
 
-const GOOD: &str = r#"[portal]
-address = "http://127.0.0.1:3000"
-
-[sign-in]
-issuer = "http://127.0.0.1:9400"
-client-id = "gatehouse"
-scopes = ["openid", "profile", "email", "groups"]
-groups-claim = "groups"
-
-[[sign-in.role]]
-value = "payments:developer"
-role = "developer"
-team = "payments"
-
-[[sign-in.role]]
-value = "payments:approver"
-role = "approver"
-team = "payments"
-stages = ["prod"]
-
-[[sign-in.role]]
-value = "leads"
-role = "approver"
-team = "payments"
-stages = ["dev", "prod"]
-
-[[sign-in.role]]
-value = "leads"
-role = "auditor"
-
-[[team]]
-name = "payments"
-title = "Payments"
-cost-centre = "CC-1001"
-
-[[account]]
-id = "111111111111"
-name = "dev"
-stages = ["dev", "feature"]
-region = "eu-west-1"
-plan-role = "arn:aws:iam::111111111111:role/gatehouse-plan"
-execute-role = "arn:aws:iam::111111111111:role/gatehouse-execute"
-service-role = "arn:aws:iam::111111111111:role/gatehouse-service"
-permissions-boundary = "arn:aws:iam::111111111111:policy/gatehouse-boundary"
-external-id = "0123456789abcdef"
-artifact-bucket = "gatehouse-artifacts-111111111111-eu-west-1"
-
-[[account]]
-id = "222222222222"
-name = "prod"
-stages = ["prod"]
-region = "eu-west-1"
-plan-role = "arn:aws:iam::222222222222:role/gatehouse-plan"
-execute-role = "arn:aws:iam::222222222222:role/gatehouse-execute"
-service-role = "arn:aws:iam::222222222222:role/gatehouse-service"
-permissions-boundary = "arn:aws:iam::222222222222:policy/gatehouse-boundary"
-external-id = "fedcba9876543210"
-artifact-bucket = "gatehouse-artifacts-222222222222-eu-west-1"
-"#;
+const GOOD: &str = include_str!("good.toml");
 
 fn good() -> Configuration {
     Configuration::parse("gatehouse.toml", GOOD).unwrap()
@@ -81,6 +23,8 @@ fn a_good_file_says_who_and_where() {
     let configuration = good();
     assert_eq!(configuration.address.origin(), "http://127.0.0.1:3000");
     assert!(!configuration.address.is_secure());
+    assert_eq!(configuration.sign_in.scopes, ["openid", "profile", "email"]);
+    assert_eq!(configuration.sign_in.groups_claim, "groups");
     assert_eq!(
         configuration.sign_in.session_idle,
         Duration::from_secs(3600)
@@ -96,6 +40,25 @@ fn a_good_file_says_who_and_where() {
     assert!(configuration.account_for(Stage::Staging).is_none());
     let payments: TeamName = "payments".parse().unwrap();
     assert_eq!(configuration.team(&payments).unwrap().title, "Payments");
+}
+
+#[test]
+fn scopes_and_the_groups_claim_can_be_others() {
+    let source = GOOD.replace(
+        "client-id = \"gatehouse\"",
+        "client-id = \"gatehouse\"\nscopes = [\"openid\", \"teams\"]\ngroups-claim = \"teams\"",
+    );
+    let sign_in = Configuration::parse("gatehouse.toml", &source)
+        .unwrap()
+        .sign_in;
+    assert_eq!(sign_in.scopes, ["openid", "teams"]);
+    assert_eq!(sign_in.groups_claim, "teams");
+    insta::assert_snapshot!(mistakes(&[
+        ("client-id = \"gatehouse\"", "client-id = \"gatehouse\"\nscopes = []\ngroups-claim = \"\""),
+    ]), @r#"
+    gatehouse.toml:8: scopes is empty; write for example ["openid", "profile", "email"]
+    gatehouse.toml:9: groups-claim is empty; write for example "groups"
+    "#);
 }
 
 #[test]
@@ -126,8 +89,7 @@ fn grants_are_merged_and_sorted_and_unmapped_values_grant_nothing() {
 fn every_mistake_is_told_with_its_line() {
     insta::assert_snapshot!(mistakes(&[
         ("http://127.0.0.1:3000", "http://gatehouse.example.com"),
-        ("\"openid\", ", ""),
-        ("groups-claim", "group-claim"),
+        ("client-id = \"gatehouse\"", "client-id = \"gatehouse\"\nscopes = [\"profile\"]\ngroup-claim = \"teams\""),
         ("role = \"developer\"\nteam = \"payments\"", "role = \"developer\"\nteam = \"logistics\""),
         ("stages = [\"prod\"]", "stages = [\"staging\"]"),
         ("role = \"auditor\"", "role = \"auditor\"\nteam = \"payments\""),
@@ -135,14 +97,13 @@ fn every_mistake_is_told_with_its_line() {
         ("111111111111:role/gatehouse-plan", "222222222222:role/gatehouse-plan"),
         ("0123456789abcdef", "0123"),
     ]), @r#"
-    gatehouse.toml:2: address: “http://gatehouse.example.com” would send sessions in the clear; use https, or http on 127.0.0.1 or localhost only
-    gatehouse.toml:4: [sign-in] has no groups-claim; add groups-claim = "groups"
-    gatehouse.toml:7: scopes lacks "openid"; without it the identity provider gives no ID token
-    gatehouse.toml:8: [sign-in] has no setting group-claim; it has issuer, client-id, scopes, groups-claim, session-idle-minutes, session-hours, role
-    gatehouse.toml:30: role auditor takes no team; remove it
-    gatehouse.toml:34: title is of type integer; write title = "Payments"
-    gatehouse.toml:42: plan-role: “arn:aws:iam::222222222222:role/gatehouse-plan” belongs to account 222222222222, not to 111111111111; write for example plan-role = "arn:aws:iam::111111111111:role/gatehouse-plan"
-    gatehouse.toml:46: external-id is too short to be unguessable, it has to have at least 16 characters; make one with `gatehouse external-id`
+    gatehouse.toml:3: address: “http://gatehouse.example.com” would send sessions in the clear; use https, or http on 127.0.0.1 or localhost only
+    gatehouse.toml:8: scopes lacks "openid"; without it the identity provider gives no ID token
+    gatehouse.toml:9: [sign-in] has no setting group-claim; it has issuer, client-id, scopes, groups-claim, session-idle-minutes, session-hours, role
+    gatehouse.toml:31: role auditor takes no team; remove it
+    gatehouse.toml:35: title is of type integer; write title = "Payments"
+    gatehouse.toml:43: plan-role: “arn:aws:iam::222222222222:role/gatehouse-plan” belongs to account 222222222222, not to 111111111111; write for example plan-role = "arn:aws:iam::111111111111:role/gatehouse-plan"
+    gatehouse.toml:47: external-id is too short to be unguessable, it has to have at least 16 characters; make one with `gatehouse external-id`
     "#);
 }
 
@@ -154,28 +115,28 @@ fn what_belongs_together_is_checked() {
         ("id = \"222222222222\"", "id = \"111111111111\""),
         ("role/gatehouse-execute", "role/gatehouse-plan"),
     ]), @r#"
-    gatehouse.toml:15: role approver needs stages; add stages to this [[sign-in.role]]
-    gatehouse.toml:15: role approver needs team; add team to this [[sign-in.role]]
-    gatehouse.toml:40: execute-role is one of the account's other roles; plan, execute and service are three roles
-    gatehouse.toml:47: account 111111111111 has an [[account]] already; put its stages there
-    gatehouse.toml:49: stage dev is in account 111111111111 (dev) already; a stage has one account
-    gatehouse.toml:51: plan-role: “arn:aws:iam::222222222222:role/gatehouse-plan” belongs to account 222222222222, not to 111111111111; write for example plan-role = "arn:aws:iam::111111111111:role/gatehouse-plan"
-    gatehouse.toml:52: execute-role: “arn:aws:iam::222222222222:role/gatehouse-execute” belongs to account 222222222222, not to 111111111111; write for example execute-role = "arn:aws:iam::111111111111:role/gatehouse-execute"
-    gatehouse.toml:53: service-role: “arn:aws:iam::222222222222:role/gatehouse-service” belongs to account 222222222222, not to 111111111111; write for example service-role = "arn:aws:iam::111111111111:role/gatehouse-service"
-    gatehouse.toml:54: permissions-boundary: “arn:aws:iam::222222222222:policy/gatehouse-boundary” belongs to account 222222222222, not to 111111111111; write for example permissions-boundary = "arn:aws:iam::111111111111:policy/gatehouse-boundary"
+    gatehouse.toml:14: role approver needs stages; add stages to this [[sign-in.role]]
+    gatehouse.toml:14: role approver needs team; add team to this [[sign-in.role]]
+    gatehouse.toml:39: execute-role is one of the account's other roles; plan, execute and service are three roles
+    gatehouse.toml:46: account 111111111111 has an [[account]] already; put its stages there
+    gatehouse.toml:48: stage dev is in account 111111111111 (dev) already; a stage has one account
+    gatehouse.toml:50: plan-role: “arn:aws:iam::222222222222:role/gatehouse-plan” belongs to account 222222222222, not to 111111111111; write for example plan-role = "arn:aws:iam::111111111111:role/gatehouse-plan"
+    gatehouse.toml:51: execute-role: “arn:aws:iam::222222222222:role/gatehouse-execute” belongs to account 222222222222, not to 111111111111; write for example execute-role = "arn:aws:iam::111111111111:role/gatehouse-execute"
+    gatehouse.toml:52: service-role: “arn:aws:iam::222222222222:role/gatehouse-service” belongs to account 222222222222, not to 111111111111; write for example service-role = "arn:aws:iam::111111111111:role/gatehouse-service"
+    gatehouse.toml:53: permissions-boundary: “arn:aws:iam::222222222222:policy/gatehouse-boundary” belongs to account 222222222222, not to 111111111111; write for example permissions-boundary = "arn:aws:iam::111111111111:policy/gatehouse-boundary"
     "#);
     insta::assert_snapshot!(mistakes(&[
         ("\nteam = \"payments\"\nstages = [\"prod\"]", "\nteam = \"logistics\"\nstages = [\"staging\"]"),
     ]), @r#"
-    gatehouse.toml:18: there is no team logistics; the teams are payments
-    gatehouse.toml:19: no [[account]] has the stage staging; add it to an account's stages or remove it here
+    gatehouse.toml:17: there is no team logistics; the teams are payments
+    gatehouse.toml:18: no [[account]] has the stage staging; add it to an account's stages or remove it here
     "#);
 }
 
 #[test]
 fn what_is_not_toml_is_told_with_its_line() {
-    insta::assert_snapshot!(mistakes(&[("name = \"payments\"", "name = payments")]), @"gatehouse.toml:32: this is not TOML: string values must be quoted, expected literal string");
-    insta::assert_snapshot!(mistakes(&[("[[team]]", "[[team]")]), @"gatehouse.toml:31: this is not TOML: unclosed array table, expected `]`");
+    insta::assert_snapshot!(mistakes(&[("name = \"payments\"", "name = payments")]), @"gatehouse.toml:31: this is not TOML: string values must be quoted, expected literal string");
+    insta::assert_snapshot!(mistakes(&[("[[team]]", "[[team]")]), @"gatehouse.toml:30: this is not TOML: unclosed array table, expected `]`");
 }
 
 #[test]

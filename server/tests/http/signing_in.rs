@@ -21,7 +21,7 @@ async fn a_visitor_signs_in_and_comes_back_to_where_they_were_going(pool: PgPool
     let departure = browser.depart(sent.location()).await;
     assert_eq!(departure.query["code_challenge_method"], "S256");
     assert_eq!(departure.query["response_type"], "code");
-    assert_eq!(departure.query["scope"], "openid profile");
+    assert_eq!(departure.query["scope"], "openid profile email");
     assert_eq!(
         departure.query["redirect_uri"],
         format!("{ADDRESS}/sign-in/callback")

@@ -21,39 +21,11 @@ pub struct World {
     router: Router,
 }
 
+/// The configuration of the configuration's own tests, with this provider.
 fn configuration(issuer: &str) -> Configuration {
-    let account = "arn:aws:iam::111111111111";
-    let source = format!(
-        r#"
-[portal]
-address = "{ADDRESS}"
-[sign-in]
-issuer = "{issuer}"
-client-id = "gatehouse"
-scopes = ["openid", "profile"]
-groups-claim = "groups"
-[[sign-in.role]]
-value = "payments:developer"
-role = "developer"
-team = "payments"
-[[team]]
-name = "payments"
-title = "Payments"
-cost-centre = "CC-1001"
-[[account]]
-id = "111111111111"
-name = "dev"
-stages = ["dev"]
-region = "eu-west-1"
-plan-role = "{account}:role/gatehouse-plan"
-execute-role = "{account}:role/gatehouse-execute"
-service-role = "{account}:role/gatehouse-service"
-permissions-boundary = "{account}:policy/gatehouse-boundary"
-external-id = "only-for-this-test"
-artifact-bucket = "gatehouse-artifacts"
-"#
-    );
-    Configuration::parse("test.toml", &source).unwrap()
+    let source =
+        include_str!("../../src/configuration/good.toml").replace("http://127.0.0.1:9400", issuer);
+    Configuration::parse("good.toml", &source).unwrap()
 }
 
 impl World {
