@@ -69,6 +69,9 @@ pub enum Action {
     /// The change is closed: its change set is gone.
     #[serde(rename = "change.closed")]
     Closed,
+    /// What a failed deployment left at AWS was taken away.
+    #[serde(rename = "change.cleared")]
+    Cleared,
     /// Someone commented.
     #[serde(rename = "change.commented")]
     Commented,

@@ -30,11 +30,13 @@ pub enum Boundary {
     /// The end of the deployment is recorded.
     DeploySaved,
     /// The change sets are deleted.
-    CloseChangeSetsGone,
-    /// The empty stack is deleted.
-    CloseStackGone,
+    TakenChangeSets,
+    /// The empty stacks are deleted.
+    TakenStacks,
     /// The change is closed.
     CloseSaved,
+    /// It is recorded what was taken away.
+    ClearSaved,
     /// AWS has taken the repair.
     RepairAccepted,
     /// The repair has come to its end.
@@ -43,7 +45,7 @@ pub enum Boundary {
 
 impl Boundary {
     /// Every place.
-    pub const ALL: [Boundary; 18] = [
+    pub const ALL: [Boundary; 19] = [
         Boundary::PlanRoleAssumed,
         Boundary::PlanStacksNoted,
         Boundary::PlanChangeSetAsked,
@@ -57,9 +59,10 @@ impl Boundary {
         Boundary::DeployObserving,
         Boundary::DeployEnded,
         Boundary::DeploySaved,
-        Boundary::CloseChangeSetsGone,
-        Boundary::CloseStackGone,
+        Boundary::TakenChangeSets,
+        Boundary::TakenStacks,
         Boundary::CloseSaved,
+        Boundary::ClearSaved,
         Boundary::RepairAccepted,
         Boundary::RepairEnded,
     ];
@@ -80,9 +83,10 @@ impl Boundary {
             Boundary::DeployObserving => "deploy.observing",
             Boundary::DeployEnded => "deploy.ended",
             Boundary::DeploySaved => "deploy.saved",
-            Boundary::CloseChangeSetsGone => "close.change_sets_gone",
-            Boundary::CloseStackGone => "close.stack_gone",
+            Boundary::TakenChangeSets => "taken.change_sets",
+            Boundary::TakenStacks => "taken.stacks",
             Boundary::CloseSaved => "close.saved",
+            Boundary::ClearSaved => "clear.saved",
             Boundary::RepairAccepted => "repair.accepted",
             Boundary::RepairEnded => "repair.ended",
         }

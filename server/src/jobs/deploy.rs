@@ -118,6 +118,9 @@ async fn record_failure(
         .and_then(|state| state.failed(deployment, failure, stuck))
         .map_err(|error| JobError::Inconsistent(error.to_string()))?;
     store::change::save_state(connection, change.id, &state).await?;
+    // AWS may be the reason why it failed, so what it left there is another job's.
+    run.enqueue(connection, JobKind::Clear, change, json!({}))
+        .await?;
     run.audit(
         connection,
         change,
@@ -270,7 +273,19 @@ impl<'a> Work<'a> {
     fn account(&self) -> Result<&'a Account, NotRun> {
         let id = &self.change.account;
         let account = self.run.means.configuration.account(id);
-        account.ok_or_else(|| NotRun::Failed(account_failure(id)))
+        account.ok_or_else(|| self.shut_out(account_failure(id)))
+    }
+
+    /// Ends a deployment that has not begun. Once something runs, a role that is shut is no reason to
+    /// look away.
+    fn shut_out(&self, failure: Failure) -> NotRun {
+        match self.change.state {
+            ChangeState::Deploying { .. } => NotRun::Ended(Ended::Later {
+                delay: LOOK_AGAIN,
+                because: failure.message,
+            }),
+            _ => NotRun::Failed(failure),
+        }
     }
 
     /// A session for each stack that something is done to.
@@ -291,15 +306,7 @@ impl<'a> Work<'a> {
                 if error.is_transient() {
                     return NotRun::from(error);
                 }
-                let failure = role_failure(account, &account.execute_role, &error);
-                match self.change.state {
-                    // Once something runs, a role that is shut is no reason to look away.
-                    ChangeState::Deploying { .. } => NotRun::Ended(Ended::Later {
-                        delay: LOOK_AGAIN,
-                        because: failure.message,
-                    }),
-                    _ => NotRun::Failed(failure),
-                }
+                self.shut_out(role_failure(account, &account.execute_role, &error))
             })?;
             sessions.insert(part.stack.name.clone(), session);
         }
@@ -783,13 +790,11 @@ impl<'a> Work<'a> {
         };
         store::change::save_state(&mut transaction, change.id, &state).await?;
         store::deployment::finish(&mut transaction, id, DeploymentState::Cancelled, None).await?;
-        store::job::enqueue(
+        run.enqueue(
             &mut transaction,
             JobKind::Plan,
-            change.id,
+            &change,
             json!({ "plan": plan }),
-            change.environment,
-            run.job.request_id.as_deref(),
         )
         .await?;
         let detail = json!({ "deployment": id, "from": self.plan.id, "to": plan });

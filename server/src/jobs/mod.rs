@@ -2,6 +2,7 @@
 //! No SQL and no AWS SDK here: `store` and `aws` are asked. No transaction spans a call to AWS.
 
 mod boundary;
+mod clear;
 mod clearing;
 mod close;
 mod deploy;

@@ -1,6 +1,6 @@
 //! Planning: from a release to change sets, and from those to what reviewers are shown.
 use super::boundary::Boundary;
-use super::clearing::{change_set_of, delete_change_sets};
+use super::clearing::{Taken, change_set_of, delete_change_sets};
 use super::removal::removals;
 use super::run::{
     Ended, JobError, PlanPayload, Run, account_failure, aws_failure, environment_name, failure,
@@ -789,13 +789,11 @@ impl<'a> Work<'a> {
                     &approval.by,
                 )
                 .await?;
-                store::job::enqueue(
+                run.enqueue(
                     &mut transaction,
                     JobKind::Deploy,
-                    change.id,
+                    &change,
                     json!({ "deployment": deployment }),
-                    change.environment,
-                    run.job.request_id.as_deref(),
                 )
                 .await?;
                 state.planned_as_approved(plan.id, deployment)
@@ -839,10 +837,13 @@ impl<'a> Work<'a> {
 
     /// Records that there is no plan, after taking away what the try left at AWS.
     async fn refuse(&self, failure: Failure, stuck: Option<Stuck>) -> Result<Ended, JobError> {
-        if failure.kind != FailureKind::Role && failure.kind != FailureKind::ForeignStack {
-            self.clear_away(stuck.is_none()).await?;
-        }
+        // What is left where a role is shut is looked for again when the change is closed.
+        let taken = match failure.kind {
+            FailureKind::Role | FailureKind::ForeignStack => Taken::default(),
+            _ => self.run.take_away(&self.change, stuck.is_none()).await?,
+        };
         let (mut transaction, change) = self.run.begin().await?;
+        taken.forget_stacks(&mut transaction, &change).await?;
         record_failure(
             self.run,
             &mut transaction,
@@ -855,32 +856,6 @@ impl<'a> Work<'a> {
         let ended = self.run.finish(transaction).await?;
         Boundary::PlanSaved.pass();
         Ok(ended)
-    }
-
-    /// Deletes every change set of this change, and stacks that were only under review for them.
-    async fn clear_away(&self, empty_stacks_too: bool) -> Result<(), JobError> {
-        let Some(account) = self.run.account(&self.environment.account) else {
-            return Ok(());
-        };
-        for stack in self.run.stacks(&self.change).await? {
-            let session = match self
-                .run
-                .plan_session(account, &stack.region, &self.change)
-                .await
-            {
-                Ok(session) => session,
-                Err(error) if error.is_transient() => return Err(error.into()),
-                // The failure that is being recorded says so already.
-                Err(_) => return Ok(()),
-            };
-            let made_for_us = delete_change_sets(&session, &stack.stack_name, &self.begun).await?;
-            if empty_stacks_too && (made_for_us || stack.stack_id.is_some()) {
-                self.run
-                    .delete_empty_stack(account, &self.change, &stack)
-                    .await?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -271,16 +271,8 @@ impl Work<'_> {
             (Ok(_), None) => {
                 let plan = PlanId(Uuid::now_v7());
                 let payload = json!({ "plan": plan });
-                let request = run.job.request_id.as_deref();
-                store::job::enqueue(
-                    &mut transaction,
-                    JobKind::Plan,
-                    change.id,
-                    payload,
-                    change.environment,
-                    request,
-                )
-                .await?;
+                run.enqueue(&mut transaction, JobKind::Plan, &change, payload)
+                    .await?;
                 state.plan_again(plan, Some("The stack was put right.".to_owned()))
             }
             (Err((failure, stuck)), None) => state.repair_failed(failure, stuck),

@@ -2,7 +2,7 @@
 use crate::aws::{Acting, AwsError, ExecuteSession, Gateway, PlanSession};
 use crate::configuration::Configuration;
 use crate::store::change::Change;
-use crate::store::job::Job;
+use crate::store::job::{Job, JobKind};
 use crate::store::{self, Connection, Store, StoreError, Transaction};
 use domain::account::Account;
 use domain::audit::{Action, Actor, Entry};
@@ -167,6 +167,28 @@ impl Run<'_> {
     /// Finishes a job that has nothing to do any more, because the change has moved on.
     pub(super) async fn finish_alone(&self) -> Result<Ended, JobError> {
         self.finish(self.store().begin().await?).await
+    }
+
+    /// Puts a job that follows from this one into the queue.
+    pub(super) async fn enqueue(
+        &self,
+        connection: &mut Connection,
+        kind: JobKind,
+        change: &Change,
+        payload: Value,
+    ) -> Result<(), JobError> {
+        let request_id = self.job.request_id.as_deref();
+        let environment = change.environment;
+        store::job::enqueue(
+            connection,
+            kind,
+            change.id,
+            payload,
+            environment,
+            request_id,
+        )
+        .await?;
+        Ok(())
     }
 
     /// Writes the audit entry of what the job did to the change.

@@ -1,6 +1,6 @@
 //! The worker: claims jobs, keeps their leases, and settles how they ended.
 use super::run::{Ended, JobError, Means, Run};
-use super::{close, deploy, plan, repair};
+use super::{clear, close, deploy, plan, repair};
 use crate::aws::Gateway;
 use crate::configuration::Configuration;
 use crate::store::job::{Job, JobKind, MAX_ATTEMPTS, Retry};
@@ -184,6 +184,7 @@ impl Worker {
             JobKind::Deploy => Box::pin(deploy::run(run)).await,
             JobKind::Repair => Box::pin(repair::run(run)).await,
             JobKind::Close => Box::pin(close::run(run)).await,
+            JobKind::Clear => Box::pin(clear::run(run)).await,
         }
     }
 
@@ -283,7 +284,7 @@ impl Worker {
         let may_give_up = match run.job.kind {
             JobKind::Plan => true,
             JobKind::Deploy => deploy::may_give_up(&change),
-            JobKind::Repair | JobKind::Close => false,
+            JobKind::Repair | JobKind::Close | JobKind::Clear => false,
         };
         if !may_give_up && run.job.attempt + 1 >= MAX_ATTEMPTS {
             drop(transaction);

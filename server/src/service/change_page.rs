@@ -863,6 +863,9 @@ fn discussion(
 
 /// One step of the way, in words. Refusals are for the history, not for this page.
 fn step(recorded: &Recorded, now: DateTime<Utc>) -> Option<TimelineEntry> {
+    let left_behind = recorded.entry.detail["left_behind"]
+        .as_array()
+        .is_some_and(|reasons| !reasons.is_empty());
     let what = match recorded.entry.action {
         Action::ChangeAsked => "Asked",
         Action::ChangePlanned => "Planned",
@@ -874,7 +877,10 @@ fn step(recorded: &Recorded, now: DateTime<Utc>) -> Option<TimelineEntry> {
         Action::ChangesRequested => "Changes asked for",
         Action::Withdrawn => "Withdrawn",
         Action::Cancelled => "Cancelled",
+        Action::Closed if left_behind => "Closed, but something of it is left at AWS",
         Action::Closed => "Closed: nothing of it is left at AWS",
+        Action::Cleared if left_behind => "Something of it could not be deleted at AWS",
+        Action::Cleared => "Cleared up: no change set of it is left at AWS",
         Action::RepairConfirmed => "Repair confirmed",
         Action::Repaired => "Repaired",
         Action::DeploymentStarted => "Deployment started",

@@ -27,6 +27,8 @@ pub enum JobKind {
     Repair,
     /// Deletes a change set and closes its change.
     Close,
+    /// Deletes what a change that failed left at AWS.
+    Clear,
 }
 
 impl JobKind {
@@ -37,6 +39,7 @@ impl JobKind {
             JobKind::Deploy => "deploy",
             JobKind::Repair => "repair",
             JobKind::Close => "close",
+            JobKind::Clear => "clear",
         }
     }
 }
@@ -55,6 +58,7 @@ impl FromStr for JobKind {
             JobKind::Deploy,
             JobKind::Repair,
             JobKind::Close,
+            JobKind::Clear,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == word)

@@ -1,16 +1,14 @@
 //! Kills the process at every boundary between two steps, starts it again, and looks whether the change comes
 //! to the same end with its change set run once. `GATEHOUSE_CRASH_ROUNDS` repeats it.
+use crate::leftovers::given_up;
 use crate::world::World;
 use domain::audit::Action;
 use domain::change::{ChangeKind, ChangeState, Closing, Outcome, Repair};
 use domain::names::{ChangeId, DeploymentId};
 use server::aws::{Act, ClientToken};
 use server::jobs::Boundary;
-use std::os::unix::process::ExitStatusExt;
+use server::store::job::JobKind;
 use std::time::Duration;
-
-/// `SIGKILL` (signal(7)).
-const KILLED: i32 = 9;
 
 fn rounds() -> usize {
     std::env::var("GATEHOUSE_CRASH_ROUNDS").map_or(1, |rounds| rounds.parse().unwrap())
@@ -28,18 +26,7 @@ fn boundaries(job: &str) -> Vec<Boundary> {
 
 /// A worker that dies at the boundary, and after it one that does not.
 async fn crash_at(world: &World, boundary: Boundary, id: ChangeId) -> ChangeState {
-    let mut doomed = world.spawn_worker(Some(boundary.name()));
-    let status = tokio::time::timeout(Duration::from_secs(60), doomed.wait())
-        .await
-        .unwrap_or_else(|_| panic!("{} was never passed", boundary.name()))
-        .unwrap();
-    assert_eq!(
-        status.signal(),
-        Some(KILLED),
-        "{}: {status}",
-        boundary.name()
-    );
-    world.expire_leases().await;
+    world.dies_at(boundary).await;
     let worker = world.spawn_worker(None);
     let state = world.settled(id).await;
     // Whatever is left in the queue has its chance to do harm.
@@ -69,13 +56,12 @@ async fn ran_once(
 
 async fn planned(world: &World, id: ChangeId) {
     let _working = world.work().await;
-    let state = world.settled(id).await;
-    assert!(matches!(state, ChangeState::Waiting { .. }), "{state:#?}");
+    world.waits(id).await;
 }
 
 async fn deployed(world: &World, id: ChangeId, outcome: Outcome) {
     let _working = world.work().await;
-    assert_eq!(world.settled(id).await, ChangeState::Succeeded { outcome });
+    world.succeeds(id, outcome).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -181,7 +167,8 @@ async fn a_crash_while_decommissioning_deletes_the_stack_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_while_closing_leaves_nothing_behind() {
-    for boundary in boundaries("close.").repeat(rounds()) {
+    let passed = [boundaries("taken."), boundaries("close.")].concat();
+    for boundary in passed.repeat(rounds()) {
         let world = World::new().await;
         let id = world.ask(&world.template(), &[("Delay", "1")]).await;
         planned(&world, id).await;
@@ -201,14 +188,33 @@ async fn a_crash_while_closing_leaves_nothing_behind() {
             "{}",
             boundary.name()
         );
-        let live = world
-            .plan_session()
-            .await
-            .describe_stack(&world.stack_name())
-            .await
-            .unwrap();
+        let live = world.live_stack().await;
         assert_eq!(live, None, "{}", boundary.name());
         assert_eq!(world.stack_id().await, None, "{}", boundary.name());
+        world.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_while_clearing_up_leaves_nothing_behind() {
+    let passed = [boundaries("taken."), boundaries("clear.")].concat();
+    for boundary in passed.repeat(rounds()) {
+        let world = World::new().await;
+        // The wire stays jammed: only the workers that begin now can clear up.
+        let (id, plan, ..) = given_up(&world, "1").await;
+        world.put_off(JobKind::Clear, 0).await;
+        world.dies_at(boundary).await;
+        let _working = world.work().await;
+        world.until_idle().await;
+        assert!(!world.has_change_set_of(plan).await, "{}", boundary.name());
+        assert_eq!(world.live_stack().await, None, "{}", boundary.name());
+        assert_eq!(world.stack_id().await, None, "{}", boundary.name());
+        assert_eq!(
+            world.audited(id, Action::Cleared).await,
+            1,
+            "{}",
+            boundary.name()
+        );
         world.end().await;
     }
 }

@@ -6,6 +6,7 @@
 
 mod companions;
 mod crash;
+mod leftovers;
 mod refusals;
 mod stuck;
 mod wire;

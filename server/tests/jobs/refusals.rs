@@ -4,7 +4,7 @@ use crate::world::World;
 use domain::audit::Action;
 use domain::change::{ChangeKind, ChangeState, Closing, Failure, FailureKind, Outcome};
 use domain::names::ChangeId;
-use server::aws::{Act, ChangeSetKind, ChangeSetName, ChangeSetRequest, ClientToken, Patience};
+use server::aws::{Act, ChangeSetKind, ClientToken};
 use server::configuration::Configuration;
 use server::jobs::Pace;
 use std::sync::Arc;
@@ -21,40 +21,13 @@ async fn plan_failure(world: &World, id: ChangeId) -> Failure {
     }
 }
 
-/// Makes a stack of the change's name, as somebody else would.
-async fn somebody_elses_stack(world: &World) {
-    let plan = domain::names::PlanId(uuid::Uuid::now_v7());
-    let session = world.plan_session().await;
-    let request = ChangeSetRequest {
-        stack: world.stack_name(),
-        name: "theirs".parse::<ChangeSetName>().unwrap(),
-        kind: ChangeSetKind::Create,
-        template: world.template(),
-        has_transform: false,
-        parameters: Default::default(),
-        tags: Default::default(),
-        token: ClientToken::of_plan(plan, 0),
-    };
-    let made = session.create_change_set(&request).await.unwrap();
-    session
-        .await_change_set(&made.change_set_id, Duration::from_secs(30))
-        .await
-        .unwrap();
-    world
-        .execute_behind_our_back(&made.change_set_id, &made.stack_id)
-        .await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stack_that_gatehouse_did_not_make_is_left_alone() {
     let world = World::new().await;
-    somebody_elses_stack(&world).await;
-    let before = world
-        .plan_session()
-        .await
-        .describe_stack(&world.stack_name())
-        .await
-        .unwrap();
+    world
+        .change_behind_our_back(ChangeSetKind::Create, world.template())
+        .await;
+    let before = world.live_stack().await;
     let id = world.ask(&world.template(), &[("Delay", "7")]).await;
     let _working = world.work().await;
     let failure = plan_failure(&world, id).await;
@@ -64,12 +37,7 @@ async fn a_stack_that_gatehouse_did_not_make_is_left_alone() {
         "{}",
         failure.message
     );
-    let after = world
-        .plan_session()
-        .await
-        .describe_stack(&world.stack_name())
-        .await
-        .unwrap();
+    let after = world.live_stack().await;
     assert_eq!(before, after);
     // It can still be taken back, which touches nothing either.
     world.close(id, Closing::Withdrawn).await;
@@ -79,15 +47,7 @@ async fn a_stack_that_gatehouse_did_not_make_is_left_alone() {
             closing: Closing::Withdrawn
         }
     );
-    assert_eq!(
-        before,
-        world
-            .plan_session()
-            .await
-            .describe_stack(&world.stack_name())
-            .await
-            .unwrap()
-    );
+    assert_eq!(before, world.live_stack().await);
     world.end().await;
 }
 
@@ -131,10 +91,7 @@ async fn a_role_that_cannot_be_assumed_is_said_so() {
         world.configuration = good;
         world.plan_again(id).await;
         let _working = world.work().await;
-        assert!(matches!(
-            world.settled(id).await,
-            ChangeState::Waiting { .. }
-        ));
+        world.waits(id).await;
         world.end().await;
     }
 }
@@ -197,42 +154,14 @@ async fn a_template_too_long_for_a_request_goes_through_the_bucket() {
     let _working = world.work().await;
     let template = format!("# {}\n{}", "x".repeat(60_000), world.template());
     let id = world.ask(&template, &[("Delay", "1")]).await;
-    let state = world.settled(id).await;
-    assert!(matches!(state, ChangeState::Waiting { .. }), "{state:#?}");
-    world.approve(id).await;
-    assert_eq!(
-        world.settled(id).await,
-        ChangeState::Succeeded {
-            outcome: Outcome::Deployed
-        }
-    );
+    world.deploys(id).await;
     world.end().await;
-}
-
-fn brisk() -> Patience {
-    Patience {
-        attempts: 2,
-        first_pause: Duration::from_millis(20),
-        longest_pause: Duration::from_millis(50),
-        ..Patience::default()
-    }
-}
-
-fn impatient() -> Pace {
-    Pace {
-        retry: Duration::from_millis(20),
-        poll: Duration::from_millis(100),
-        ..Pace::default()
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn throttling_is_shown_while_it_lasts_and_forgotten_when_it_is_over() {
     let world = World::new().await;
-    let wire = Wire::to(world.endpoint.trim_start_matches("http://")).await;
-    let gateway = world
-        .gateway_to(&format!("http://{}", wire.begin), brisk())
-        .await;
+    let (wire, gateway) = world.wired().await;
     wire.becomes(State::Throttled);
     let pace = Pace {
         retry: Duration::from_millis(500),
@@ -248,10 +177,7 @@ async fn throttling_is_shown_while_it_lasts_and_forgotten_when_it_is_over() {
     };
     assert!(said.contains("Rate exceeded"), "{said}");
     wire.becomes(State::Whole);
-    assert!(matches!(
-        world.settled(id).await,
-        ChangeState::Waiting { .. }
-    ));
+    world.waits(id).await;
     assert_eq!(world.job_says(id).await, None);
     world.end().await;
 }
@@ -259,50 +185,20 @@ async fn throttling_is_shown_while_it_lasts_and_forgotten_when_it_is_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn throttling_that_does_not_end_is_a_failure_that_says_so() {
     let world = World::new().await;
-    let wire = Wire::to(world.endpoint.trim_start_matches("http://")).await;
-    let gateway = world
-        .gateway_to(&format!("http://{}", wire.begin), brisk())
-        .await;
-    let working = world.work_with(world.store.clone(), gateway.clone(), impatient());
-    let id = world.ask(&world.template(), &[("Delay", "1")]).await;
-    assert!(matches!(
-        world.settled(id).await,
-        ChangeState::Waiting { .. }
-    ));
-    drop(working);
+    let (wire, gateway) = world.wired().await;
     wire.becomes(State::Throttled);
-    let planned = {
-        // Before anything ran: planning again and deploying are both given up in the end.
-        world.plan_again(id).await;
-        let _working = world.work_with(world.store.clone(), gateway.clone(), impatient());
-        plan_failure(&world, id).await
-    };
-    assert_eq!(planned.kind, FailureKind::AwsUnavailable);
+    let _working = world.work_impatiently(&gateway);
+    let id = world.ask(&world.template(), &[("Delay", "1")]).await;
+    let failure = plan_failure(&world, id).await;
+    assert_eq!(failure.kind, FailureKind::AwsUnavailable);
     assert!(
-        planned.message.contains("Rate exceeded"),
+        failure.message.contains("Rate exceeded"),
         "{}",
-        planned.message
+        failure.message
     );
     wire.becomes(State::Whole);
     world.plan_again(id).await;
-    {
-        let _working = world.work_with(world.store.clone(), gateway.clone(), impatient());
-        assert!(matches!(
-            world.settled(id).await,
-            ChangeState::Waiting { .. }
-        ));
-    }
-    world.approve(id).await;
-    wire.becomes(State::Throttled);
-    let _working = world.work_with(world.store.clone(), gateway, impatient());
-    match world.settled(id).await {
-        ChangeState::Failed {
-            failure,
-            stuck: None,
-            ..
-        } => assert_eq!(failure.kind, FailureKind::AwsUnavailable),
-        other => panic!("{other:#?}"),
-    }
+    world.waits(id).await;
     world.end().await;
 }
 
@@ -313,10 +209,7 @@ async fn a_deployment_outlasts_ten_seconds_without_postgres() {
     let id = world.ask(&world.template(), &[("Delay", "1")]).await;
     let store = world.store_over(&wire.begin).await;
     let _working = world.work_with(store, world.gateway().await, Pace::default());
-    assert!(matches!(
-        world.settled(id).await,
-        ChangeState::Waiting { .. }
-    ));
+    world.waits(id).await;
     let deployment = world.approve(id).await;
     world
         .until(id, |state| matches!(state, ChangeState::Deploying { .. }))
@@ -328,12 +221,7 @@ async fn a_deployment_outlasts_ten_seconds_without_postgres() {
         ChangeState::Deploying { .. }
     ));
     wire.becomes(State::Whole);
-    assert_eq!(
-        world.settled(id).await,
-        ChangeState::Succeeded {
-            outcome: Outcome::Deployed
-        }
-    );
+    world.succeeds(id, Outcome::Deployed).await;
     let beginnings = world.beginnings(&world.stack_id().await.unwrap()).await;
     assert_eq!(beginnings.len(), 1, "{beginnings:#?}");
     let token = ClientToken::of_deployment(deployment, Act::Execute, 0);
@@ -348,10 +236,7 @@ async fn a_stack_that_changed_behind_the_approval_is_planned_again() {
     let id = world.ask(&world.template(), &[("Delay", "1")]).await;
     {
         let _working = world.work().await;
-        assert!(matches!(
-            world.settled(id).await,
-            ChangeState::Waiting { .. }
-        ));
+        world.waits(id).await;
     }
     let first = world.plan(id).await;
     world.approve(id).await;
@@ -365,12 +250,7 @@ async fn a_stack_that_changed_behind_the_approval_is_planned_again() {
         .unwrap();
     let _working = world.work().await;
     // The new plan says the same, so the approval stands and it runs without asking again.
-    assert_eq!(
-        world.settled(id).await,
-        ChangeState::Succeeded {
-            outcome: Outcome::Deployed
-        }
-    );
+    world.succeeds(id, Outcome::Deployed).await;
     let second = world.plan(id).await;
     assert_ne!(first.id, second.id);
     assert_eq!(first.digest, second.digest);
@@ -384,25 +264,19 @@ async fn a_plan_that_says_something_else_loses_its_approval() {
     let world = World::new().await;
     let working = world.work().await;
     let id = world.ask(&world.template(), &[("Delay", "1")]).await;
-    assert!(matches!(
-        world.settled(id).await,
-        ChangeState::Waiting { .. }
-    ));
-    world.approve(id).await;
-    assert_eq!(
-        world.settled(id).await,
-        ChangeState::Succeeded {
-            outcome: Outcome::Deployed
-        }
-    );
+    world.deploys(id).await;
     let id = world.ask_for(ChangeKind::Decommission, None).await;
-    assert!(matches!(
-        world.settled(id).await,
-        ChangeState::Waiting { .. }
-    ));
+    world.waits(id).await;
     drop(working);
     world.approve(id).await;
-    behind_our_back(&world).await;
+    // It loses its topic and the topic's policy.
+    let queue = format!(
+        "Resources:\n  Queue{}: {{Type: 'AWS::SQS::Queue'}}\n",
+        world.id
+    );
+    world
+        .change_behind_our_back(ChangeSetKind::Update, queue)
+        .await;
     let _working = world.work().await;
     let state = world
         .until(id, |state| matches!(state, ChangeState::Waiting { .. }))
@@ -414,57 +288,15 @@ async fn a_plan_that_says_something_else_loses_its_approval() {
     world.end().await;
 }
 
-/// Somebody updates the stack by other means: it loses its topic's policy.
-async fn behind_our_back(world: &World) {
-    let plan = domain::names::PlanId(uuid::Uuid::now_v7());
-    let session = world.plan_session().await;
-    let request = ChangeSetRequest {
-        stack: world.stack_name(),
-        name: "theirs".parse::<ChangeSetName>().unwrap(),
-        kind: ChangeSetKind::Update,
-        template: format!(
-            "Resources:\n  Queue{}: {{Type: 'AWS::SQS::Queue'}}\n",
-            world.id
-        ),
-        has_transform: false,
-        parameters: Default::default(),
-        tags: Default::default(),
-        token: ClientToken::of_plan(plan, 0),
-    };
-    let made = session.create_change_set(&request).await.unwrap();
-    session
-        .await_change_set(&made.change_set_id, Duration::from_secs(30))
-        .await
-        .unwrap();
-    world
-        .execute_behind_our_back(&made.change_set_id, &made.stack_id)
-        .await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_to_do_is_a_success_that_says_so() {
     let world = World::new().await;
     let _working = world.work().await;
     let id = world.ask(&world.template(), &[("Delay", "1")]).await;
-    assert!(matches!(
-        world.settled(id).await,
-        ChangeState::Waiting { .. }
-    ));
-    world.approve(id).await;
-    assert_eq!(
-        world.settled(id).await,
-        ChangeState::Succeeded {
-            outcome: Outcome::Deployed
-        }
-    );
+    world.deploys(id).await;
     let release = world.environment().await.release;
     let id = world.ask_for(ChangeKind::Update, release).await;
-    assert_eq!(
-        world.settled(id).await,
-        ChangeState::Succeeded {
-            outcome: Outcome::NothingToDo
-        }
-    );
+    world.succeeds(id, Outcome::NothingToDo).await;
     assert_eq!(world.environment().await.release, release);
     world.end().await;
 }

@@ -1,31 +1,6 @@
 //! Stacks that get stuck, and their ways out.
 use crate::world::World;
-use domain::change::{ChangeKind, ChangeState, Failure, FailureKind, Outcome, Repair, Stuck};
-use domain::names::ChangeId;
-
-async fn waiting(world: &World, id: ChangeId) {
-    let state = world.settled(id).await;
-    assert!(matches!(state, ChangeState::Waiting { .. }), "{state:#?}");
-}
-
-async fn live(world: &World, delay: &str) {
-    let id = world.ask(&world.template(), &[("Delay", delay)]).await;
-    waiting(world, id).await;
-    world.approve(id).await;
-    assert_eq!(
-        world.settled(id).await,
-        ChangeState::Succeeded {
-            outcome: Outcome::Deployed
-        }
-    );
-}
-
-async fn failed(world: &World, id: ChangeId) -> (Failure, Option<Stuck>) {
-    match world.settled(id).await {
-        ChangeState::Failed { failure, stuck, .. } => (failure, stuck),
-        other => panic!("{other:#?}"),
-    }
-}
+use domain::change::{ChangeKind, ChangeState, FailureKind, Outcome, Repair, Stuck};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_create_leaves_a_dead_stack_that_is_deleted_before_the_next_plan() {
@@ -33,9 +8,9 @@ async fn a_failed_create_leaves_a_dead_stack_that_is_deleted_before_the_next_pla
     let _working = world.work().await;
     world.fail("Queue", "create", 1).await;
     let id = world.ask(&world.template(), &[("Delay", "1")]).await;
-    waiting(&world, id).await;
+    world.waits(id).await;
     world.approve(id).await;
-    let (failure, stuck) = failed(&world, id).await;
+    let (failure, stuck) = world.fails(id).await;
     assert_eq!(failure.kind, FailureKind::RolledBack);
     assert!(
         failure.message.contains(&format!("Queue{}", world.id)),
@@ -54,11 +29,11 @@ async fn a_failed_create_leaves_a_dead_stack_that_is_deleted_before_the_next_pla
         })
     );
     world.repair(id, Repair::DeleteDeadStack).await;
-    let (same, stuck) = failed(&world, id).await;
+    let (same, stuck) = world.fails(id).await;
     assert_eq!((same, stuck), (failure, None));
     assert_eq!(world.stack_id().await, None);
     // The name is free again.
-    live(&world, "2").await;
+    world.live("2").await;
     world.end().await;
 }
 
@@ -67,7 +42,7 @@ async fn a_dead_stack_met_while_planning_is_deleted_and_planned_again() {
     let world = World::new().await;
     let _working = world.work().await;
     let id = world.ask(&world.template(), &[("Delay", "1")]).await;
-    waiting(&world, id).await;
+    world.waits(id).await;
     // Somebody executes the change set in the console, and the creation fails.
     world.fail("Queue", "create", 1).await;
     let binding = world.plan(id).await.binding.stacks.remove(0);
@@ -87,14 +62,7 @@ async fn a_dead_stack_met_while_planning_is_deleted_and_planned_again() {
         other => panic!("{other:#?}"),
     }
     world.repair(id, Repair::DeleteDeadStack).await;
-    waiting(&world, id).await;
-    world.approve(id).await;
-    assert_eq!(
-        world.settled(id).await,
-        ChangeState::Succeeded {
-            outcome: Outcome::Deployed
-        }
-    );
+    world.deploys(id).await;
     world.end().await;
 }
 
@@ -102,12 +70,12 @@ async fn a_dead_stack_met_while_planning_is_deleted_and_planned_again() {
 async fn a_delete_that_fails_goes_on_without_what_failed() {
     let world = World::new().await;
     let _working = world.work().await;
-    live(&world, "1").await;
+    world.live("1").await;
     world.fail("Queue", "delete", 1).await;
     let id = world.ask_for(ChangeKind::Decommission, None).await;
-    waiting(&world, id).await;
+    world.waits(id).await;
     world.approve(id).await;
-    let (failure, stuck) = failed(&world, id).await;
+    let (failure, stuck) = world.fails(id).await;
     assert_eq!(
         stuck,
         Some(Stuck::DeleteFailed {
@@ -121,19 +89,9 @@ async fn a_delete_that_fails_goes_on_without_what_failed() {
     );
     let retain = vec![format!("Queue{}", world.id)];
     world.repair(id, Repair::DeleteRetaining { retain }).await;
-    assert_eq!(
-        world.settled(id).await,
-        ChangeState::Succeeded {
-            outcome: Outcome::Decommissioned
-        }
-    );
+    world.succeeds(id, Outcome::Decommissioned).await;
     assert_eq!(world.environment().await.release, None);
-    let gone = world
-        .plan_session()
-        .await
-        .describe_stack(&world.stack_name())
-        .await
-        .unwrap();
+    let gone = world.live_stack().await;
     assert_eq!(gone, None);
     world.end().await;
 }
@@ -142,16 +100,16 @@ async fn a_delete_that_fails_goes_on_without_what_failed() {
 async fn a_failed_update_goes_back_to_what_was() {
     let world = World::new().await;
     let _working = world.work().await;
-    live(&world, "1").await;
+    world.live("1").await;
     let release = world.environment().await.release;
     world.fail("Queue", "update", 1).await;
     let id = world.ask(&world.template(), &[("Delay", "2")]).await;
-    waiting(&world, id).await;
+    world.waits(id).await;
     world.approve(id).await;
-    let (failure, stuck) = failed(&world, id).await;
+    let (failure, stuck) = world.fails(id).await;
     assert_eq!((failure.kind, stuck), (FailureKind::RolledBack, None));
     assert_eq!(world.environment().await.release, release);
-    live(&world, "3").await;
+    world.live("3").await;
     world.end().await;
 }
 
@@ -159,7 +117,7 @@ async fn a_failed_update_goes_back_to_what_was() {
 async fn a_failed_rollback_is_continued_without_what_failed() {
     let world = World::new().await;
     let _working = world.work().await;
-    live(&world, "1").await;
+    world.live("1").await;
     // The topic's policy comes last, so the queue is changed by then and has to go back.
     world.fail("Policy", "update", 1).await;
     world.fail("Queue", "rollback", 1).await;
@@ -167,9 +125,9 @@ async fn a_failed_rollback_is_continued_without_what_failed() {
         .template()
         .replace("sqs:SendMessage", "sqs:SendMessage*");
     let id = world.ask(&template, &[("Delay", "2")]).await;
-    waiting(&world, id).await;
+    world.waits(id).await;
     world.approve(id).await;
-    let (failure, stuck) = failed(&world, id).await;
+    let (failure, stuck) = world.fails(id).await;
     assert!(
         failure.message.contains("Made to fail at update"),
         "{}",
@@ -185,9 +143,9 @@ async fn a_failed_rollback_is_continued_without_what_failed() {
     world
         .repair(id, Repair::ContinueRollback { skip: vec![queue] })
         .await;
-    let (same, stuck) = failed(&world, id).await;
+    let (same, stuck) = world.fails(id).await;
     assert_eq!((same, stuck), (failure, None));
-    live(&world, "4").await;
+    world.live("4").await;
     world.end().await;
 }
 
@@ -196,7 +154,7 @@ async fn a_stopped_update_is_cancelled_and_a_stopped_create_deleted() {
     let world = World::new().await;
     let _working = world.work().await;
     let id = world.ask(&world.template(), &[("Delay", "1")]).await;
-    waiting(&world, id).await;
+    world.waits(id).await;
     world.approve(id).await;
     world
         .until(id, |state| matches!(state, ChangeState::Deploying { .. }))
@@ -212,12 +170,12 @@ async fn a_stopped_update_is_cancelled_and_a_stopped_create_deleted() {
         } => {
             assert_eq!(failure.kind, FailureKind::Stopped, "{}", failure.message);
             assert_eq!(world.stack_id().await, None);
-            live(&world, "1").await;
+            world.live("1").await;
         }
         other => panic!("{other:#?}"),
     }
     let id = world.ask(&world.template(), &[("Delay", "2")]).await;
-    waiting(&world, id).await;
+    world.waits(id).await;
     world.approve(id).await;
     world
         .until(id, |state| matches!(state, ChangeState::Deploying { .. }))

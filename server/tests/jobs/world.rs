@@ -1,21 +1,24 @@
 //! A small world of its own for each test: a database, a service, a blueprint of three quick resources, and
 //! what people do to a change between its jobs.
-use crate::wire;
+use crate::wire::{self, Wire};
 use domain::account::Account;
 use domain::audit::Action;
 use domain::blueprint::{StackTemplate, parse_manifest};
-use domain::change::{ChangeKind, ChangeState, Closing, Decision, Plan, Repair, sha256};
+use domain::change::{
+    ChangeKind, ChangeState, Closing, Decision, Failure, Outcome, Plan, Repair, Stuck, sha256,
+};
 use domain::names::{
     ChangeId, ChangeNumber, DeploymentId, EnvironmentId, PlanId, ReleaseId, ServiceId, ServiceName,
     StackName, Subject, TeamName,
 };
-use domain::stack::StackEvent;
+use domain::stack::{LiveStack, StackEvent};
 use domain::stage::Stage;
 use server::aws::{
-    Act, Acting, ClientToken, ExecuteSession, Gateway, Patience, PlanSession, Since,
+    Act, Acting, AwsErrorKind, ChangeSetKind, ChangeSetName, ChangeSetRequest, ClientToken,
+    ExecuteSession, Gateway, Patience, PlanSession, Since,
 };
 use server::configuration::Configuration;
-use server::jobs::{Pace, Worker};
+use server::jobs::{Boundary, Pace, Worker};
 use server::store::blueprint::BlueprintVersion;
 use server::store::change::{Change, NewChange};
 use server::store::environment::{Environment, NewEnvironment};
@@ -23,6 +26,7 @@ use server::store::job::JobKind;
 use server::store::{self, Store};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -77,6 +81,9 @@ default = 0
 
 /// How long anything may take before the test fails.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// `SIGKILL` (signal(7)).
+const KILLED: i32 = 9;
 
 pub fn setting(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {
@@ -191,6 +198,9 @@ impl World {
         self.store.close().await;
         let given = setting("DATABASE_URL");
         let mut admin = PgConnection::connect(&given).await.unwrap();
+        // Workers that still run would come back.
+        let shut = format!("alter database {} allow_connections false", self.database);
+        admin.execute(AssertSqlSafe(shut)).await.unwrap();
         // Not `with (force)`: that may not end autovacuum, which a plain drop does by itself.
         let end = "select pg_terminate_backend(pid) from pg_stat_activity \
                    where datname = $1 and backend_type = 'client backend'";
@@ -272,6 +282,28 @@ impl World {
         {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
+    }
+
+    /// Makes or changes the main stack as somebody else would: with a change set of another name.
+    pub async fn change_behind_our_back(&self, kind: ChangeSetKind, template: String) {
+        let session = self.plan_session().await;
+        let request = ChangeSetRequest {
+            stack: self.stack_name(),
+            name: "theirs".parse().unwrap(),
+            kind,
+            template,
+            has_transform: false,
+            parameters: Default::default(),
+            tags: Default::default(),
+            token: ClientToken::of_plan(PlanId(Uuid::now_v7()), 0),
+        };
+        let made = session.create_change_set(&request).await.unwrap();
+        session
+            .await_change_set(&made.change_set_id, Duration::from_secs(30))
+            .await
+            .unwrap();
+        self.execute_behind_our_back(&made.change_set_id, &made.stack_id)
+            .await;
     }
 
     /// Has the local AWS fail the next operation on a resource of this test (`end2end/sandbox/faults.py`).
@@ -548,6 +580,19 @@ impl World {
             .count()
     }
 
+    /// What the change's history says was left at AWS.
+    pub async fn left_behind(&self, id: ChangeId) -> String {
+        let change = self.change(id).await;
+        let mut connection = self.store.acquire().await.unwrap();
+        let entries = store::audit::of_change(&mut connection, change.number)
+            .await
+            .unwrap();
+        let said = entries
+            .iter()
+            .map(|recorded| recorded.entry.detail["left_behind"].to_string());
+        said.collect()
+    }
+
     /// Waits until the change's state is as wanted.
     pub async fn until(&self, id: ChangeId, wanted: impl Fn(&ChangeState) -> bool) -> Change {
         let began = Instant::now();
@@ -566,9 +611,83 @@ impl World {
         }
     }
 
+    /// The live main stack.
+    pub async fn live_stack(&self) -> Option<LiveStack> {
+        let session = self.plan_session().await;
+        session.describe_stack(&self.stack_name()).await.unwrap()
+    }
+
+    /// Whether the plan's change set of the main stack is still at AWS.
+    pub async fn has_change_set_of(&self, plan: PlanId) -> bool {
+        let session = self.plan_session().await;
+        let name = ChangeSetName::of_plan(plan);
+        match session.find_change_set(&self.stack_name(), &name).await {
+            Ok(_) => true,
+            Err(error) if error.kind == AwsErrorKind::NotFound => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
     /// Waits until nothing more happens by itself, and gives the state.
     pub async fn settled(&self, id: ChangeId) -> ChangeState {
         self.until(id, |state| !state.is_moving()).await.state
+    }
+
+    /// Waits until the change waits for a review, and gives the plan on show.
+    pub async fn waits(&self, id: ChangeId) -> Plan {
+        let state = self.settled(id).await;
+        assert!(matches!(state, ChangeState::Waiting { .. }), "{state:#?}");
+        self.plan(id).await
+    }
+
+    /// Waits until the change has succeeded, with this outcome.
+    pub async fn succeeds(&self, id: ChangeId, outcome: Outcome) {
+        assert_eq!(self.settled(id).await, ChangeState::Succeeded { outcome });
+    }
+
+    /// Waits until the change has failed, and gives why and the dead end it is in.
+    pub async fn fails(&self, id: ChangeId) -> (Failure, Option<Stuck>) {
+        match self.settled(id).await {
+            ChangeState::Failed { failure, stuck, .. } => (failure, stuck),
+            other => panic!("{other:#?}"),
+        }
+    }
+
+    /// Approves the plan that the change comes to wait with, and waits until it is deployed.
+    pub async fn deploys(&self, id: ChangeId) -> DeploymentId {
+        self.waits(id).await;
+        let deployment = self.approve(id).await;
+        self.succeeds(id, Outcome::Deployed).await;
+        deployment
+    }
+
+    /// Has a release with this delay live.
+    pub async fn live(&self, delay: &str) {
+        let id = self.ask(&self.template(), &[("Delay", delay)]).await;
+        self.deploys(id).await;
+    }
+
+    /// Waits until every job has ended.
+    pub async fn until_idle(&self) {
+        self.until_no_job_is("state in ('ready', 'running')").await;
+    }
+
+    async fn until_no_job_is(&self, condition: &str) {
+        let began = Instant::now();
+        let mut connection = PgConnection::connect(&self.owner_url).await.unwrap();
+        loop {
+            let sql = format!("select kind, last_error from job where {condition}");
+            let left: Vec<(String, Option<String>)> = sqlx::query_as(AssertSqlSafe(sql))
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+            if left.is_empty() {
+                break;
+            }
+            assert!(began.elapsed() < PATIENCE, "still there: {left:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        connection.close().await.unwrap();
     }
 
     pub async fn job_says(&self, id: ChangeId) -> Option<String> {
@@ -584,6 +703,31 @@ impl World {
     /// A worker in this process.
     pub async fn work(&self) -> Working {
         self.work_with(self.store.clone(), self.gateway().await, Pace::default())
+    }
+
+    /// A gateway over a wire to the local AWS, without patience.
+    pub async fn wired(&self) -> (Wire, Gateway) {
+        let wire = Wire::to(self.endpoint.trim_start_matches("http://")).await;
+        let patience = Patience {
+            attempts: 2,
+            first_pause: Duration::from_millis(20),
+            longest_pause: Duration::from_millis(50),
+            ..Patience::default()
+        };
+        let gateway = self
+            .gateway_to(&format!("http://{}", wire.begin), patience)
+            .await;
+        (wire, gateway)
+    }
+
+    /// A worker in this process that soon gives up.
+    pub fn work_impatiently(&self, gateway: &Gateway) -> Working {
+        let pace = Pace {
+            retry: Duration::from_millis(20),
+            poll: Duration::from_millis(100),
+            ..Pace::default()
+        };
+        self.work_with(self.store.clone(), gateway.clone(), pace)
     }
 
     pub fn work_with(&self, store: Store, gateway: Gateway, pace: Pace) -> Working {
@@ -640,13 +784,45 @@ impl World {
         command.spawn().unwrap()
     }
 
+    /// A worker in a process of its own, until it dies at the boundary; its jobs can be taken up at once.
+    pub async fn dies_at(&self, boundary: Boundary) {
+        let mut doomed = self.spawn_worker(Some(boundary.name()));
+        let status = tokio::time::timeout(PATIENCE, doomed.wait())
+            .await
+            .unwrap_or_else(|_| panic!("{} was never passed", boundary.name()))
+            .unwrap();
+        assert_eq!(
+            status.signal(),
+            Some(KILLED),
+            "{}: {status}",
+            boundary.name()
+        );
+        self.expire_leases().await;
+    }
+
     /// Lets the lease of a killed worker run out now instead of in fifteen seconds.
-    pub async fn expire_leases(&self) {
+    async fn expire_leases(&self) {
+        self.as_owner(
+            "update job set lease_until = now() - interval '1 second' where state = 'running'",
+        )
+        .await;
+    }
+
+    /// Has jobs of this kind wait for so many seconds from now, once none is at work.
+    pub async fn put_off(&self, kind: JobKind, seconds: u32) {
+        self.until_no_job_is("state = 'running'").await;
+        let sql = format!(
+            "update job set run_at = now() + interval '{seconds} seconds'
+             where state = 'ready' and kind = '{}'",
+            kind.as_str()
+        );
+        self.as_owner(&sql).await;
+    }
+
+    async fn as_owner(&self, sql: &str) {
         let mut connection = PgConnection::connect(&self.owner_url).await.unwrap();
         connection
-            .execute(
-                "update job set lease_until = now() - interval '1 second' where state = 'running'",
-            )
+            .execute(AssertSqlSafe(sql.to_owned()))
             .await
             .unwrap();
         connection.close().await.unwrap();
