@@ -57,9 +57,20 @@ fn follows_something() -> bool {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title formatter=|title: String| format!("{title} · Gatehouse") />
+        <Title formatter=titled />
         <Router>{addresses()}</Router>
     }
+}
+
+/// What the browser shows as a page's title. Leptos 0.8 puts it into the document as it is, so the
+/// server escapes it; in the browser it is set as text.
+fn titled(title: String) -> String {
+    let title = if cfg!(feature = "ssr") {
+        ui::escaped(&title)
+    } else {
+        title
+    };
+    format!("{title} · Gatehouse")
 }
 
 #[cfg(not(feature = "hydrate"))]

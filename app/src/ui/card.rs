@@ -4,7 +4,8 @@ use leptos::prelude::*;
 #[component]
 pub fn Card(
     /// Its id, unique on the page.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     /// Heading.
     #[prop(into)]
     title: String,
@@ -20,8 +21,9 @@ pub fn Card(
     /// The content.
     children: Children,
 ) -> impl IntoView {
+    let labelled_by = id.clone();
     view! {
-        <section class="card" aria-labelledby=id>
+        <section class="card" aria-labelledby=labelled_by>
             <div class="card-head">
                 <h2 id=id class="font-semibold">
                     {title}

@@ -20,6 +20,13 @@ impl Markup {
     }
 }
 
+/// Text as the content of an element, where Leptos takes HTML.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
 /// A part of a page that stands as the server made it.
 #[component]
 pub fn Static(

@@ -38,7 +38,7 @@ pub use field::{Confirm, ParameterField, Select, TextField};
 pub use frame::{Frame, Section};
 pub use link::Link;
 pub use markdown::Markdown;
-pub use markup::{Markup, Static};
+pub use markup::{Markup, Static, escaped};
 pub use moment::When;
 pub use mono::Mono;
 pub use page::{Shown, framed_page, from_address, shown};

@@ -1,4 +1,4 @@
-use crate::ui::{FieldProblem, described_by, field_id};
+use crate::ui::{FieldProblem, described_by, escaped, field_id};
 use leptos::prelude::*;
 
 /// Several lines of text. The one place with a `<textarea>`: Leptos does not escape its content.
@@ -54,9 +54,5 @@ pub fn TextArea(
 /// The value as the content of a `<textarea>`. The parser drops a first line break, so there is one to
 /// drop (HTML, "in body" insertion mode).
 fn content(value: &str) -> String {
-    let escaped = value
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
-    format!("\n{escaped}")
+    format!("\n{}", escaped(value))
 }

@@ -41,16 +41,9 @@ pub fn Plan(
     }
 }
 
-/// Ids of the cards of the stacks; a blueprint with more companions than that repeats the last.
-const STACK_IDS: [[&str; 2]; 4] = [
-    ["resources-1", "parameters-1"],
-    ["resources-2", "parameters-2"],
-    ["resources-3", "parameters-3"],
-    ["resources-4", "parameters-4"],
-];
-
 fn stack_view(number: &str, index: usize, stack: StackView) -> AnyView {
-    let [resources_id, parameters_id] = STACK_IDS[index.min(STACK_IDS.len() - 1)];
+    let [resources_id, parameters_id] =
+        ["resources", "parameters"].map(|card| format!("{card}-{}", index + 1));
     let place = place_of(&stack);
     let resources = if stack.operation == "deletes" {
         view! {
@@ -99,7 +92,7 @@ fn stack_view(number: &str, index: usize, stack: StackView) -> AnyView {
 }
 
 /// Parameters that change stand open; those that stay are folded, unless all are new.
-fn parameters(id: &'static str, stack: &str, parameters: Vec<ParameterChange>) -> AnyView {
+fn parameters(id: String, stack: &str, parameters: Vec<ParameterChange>) -> AnyView {
     let (moving, still): (Vec<_>, Vec<_>) = parameters
         .into_iter()
         .partition(|parameter| parameter.before != parameter.after);

@@ -13,7 +13,7 @@ pub fn Removals(
     /// Its live resources.
     removals: Vec<ResourceRemoval>,
     /// The card's id.
-    id: &'static str,
+    id: String,
 ) -> impl IntoView {
     let lost = removals.iter().filter(|it| it.loses_data).count();
     let tags = if lost > 0 {

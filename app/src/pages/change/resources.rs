@@ -15,7 +15,7 @@ pub fn Resources(
     /// Added, changed, replaced, removed.
     counts: [u32; 4],
     /// The card's id.
-    id: &'static str,
+    id: String,
 ) -> impl IntoView {
     let [added, changed, replaced, removed] = counts;
     let note =

@@ -1,0 +1,98 @@
+//! Every address of the portal, with the title of its page.
+
+/// Stands for a form that was refused and kept.
+const DRAFT: &str = "draft=018f3a3e-0000-7000-8000-000000000000";
+
+/// Stages and ends of a change, as [`crate::sample`] numbers them.
+pub const CHANGES: std::ops::RangeInclusive<u64> = 1..=14;
+
+pub struct Visit {
+    pub path: String,
+    /// What the title says before the portal's name.
+    pub title: String,
+}
+
+fn visit(path: impl Into<String>, title: impl Into<String>) -> Visit {
+    Visit {
+        path: path.into(),
+        title: title.into(),
+    }
+}
+
+pub fn all() -> Vec<Visit> {
+    let environment = "/services/payments/checkout/dev";
+    let mut all = vec![
+        visit("/", "My work"),
+        visit("/approvals", "Approvals"),
+        visit("/approvals?after=CH-9", "Approvals"),
+        visit("/services", "Services"),
+        visit("/services?team=payments&after=payments%2Fa", "Services"),
+        visit("/services/payments/checkout", "checkout"),
+        visit(environment, "checkout at dev"),
+        visit(format!("{environment}?{DRAFT}"), "Error: checkout at dev"),
+        visit("/ask", "Ask for an environment"),
+        visit("/ask?stage=dev", "Ask for checkout at dev"),
+        visit(
+            format!("/ask?stage=dev&{DRAFT}"),
+            "Error: Ask for checkout at dev",
+        ),
+        visit("/history", "History"),
+        visit("/history?team=payments&stage=dev&before=7", "History"),
+        visit("/blueprints", "Blueprints"),
+        visit(
+            "/blueprints/customer-data-platform",
+            "Customer data platform",
+        ),
+    ];
+    for number in CHANGES {
+        let title = format!("CH-{number} Update checkout at dev");
+        all.push(visit(format!("/changes/CH-{number}"), &title));
+    }
+    for number in [1, 3] {
+        let title = format!("CH-{number} Update checkout at dev");
+        let address = format!("/changes/CH-{number}");
+        all.push(visit(format!("{address}?access=side-by-side"), &title));
+        all.push(visit(
+            format!("{address}?{DRAFT}"),
+            format!("Error: {title}"),
+        ));
+    }
+    all.push(visit(
+        "/changes/CH-1/template?stack=main",
+        "Template of main, CH-1",
+    ));
+    all
+}
+
+/// Pages that only say something; nobody's data stands on them.
+pub fn words_only() -> Vec<Visit> {
+    vec![
+        visit("/signed-out", "Signed out"),
+        visit("/trouble?kind=signed-out", "You are signed out"),
+        visit(
+            "/trouble?kind=forbidden",
+            "Your sign-in does not allow this",
+        ),
+        visit(
+            "/trouble?kind=malformed",
+            "Gatehouse could not read this request",
+        ),
+        visit(
+            "/trouble?kind=unavailable",
+            "Gatehouse can't answer just now",
+        ),
+        visit("/trouble?kind=%3Cb%3Egotcha", "Nothing to see here"),
+        visit("/no/such/page", "Nothing to see here"),
+    ]
+}
+
+/// Whether an address, less its query, is one of a route's, as axum writes routes.
+pub fn is_of(path: &str, route: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    let (path, route): (Vec<_>, Vec<_>) = (path.split('/').collect(), route.split('/').collect());
+    path.len() == route.len()
+        && path
+            .iter()
+            .zip(&route)
+            .all(|(part, of)| of.starts_with('{') || part == of)
+}
