@@ -15,7 +15,7 @@ use pages::ChangePage;
 #[cfg(not(feature = "hydrate"))]
 use pages::{
     ApprovalsPage, AskPage, BlueprintPage, BlueprintsPage, EnvironmentPage, HistoryPage,
-    ServicePage, ServicesPage, SignedOutPage, TemplatePage, TroublePage, UnknownPage, WorkPage,
+    ServicePage, ServicesPage, SignedOutPage, TemplatePage, UnknownPage, WorkPage,
 };
 
 /// The document around the app.
@@ -96,7 +96,6 @@ fn addresses() -> impl IntoView {
             <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
             <Route path=path!("/blueprints") view=BlueprintsPage ssr=SsrMode::Async />
             <Route path=path!("/blueprints/:name") view=BlueprintPage ssr=SsrMode::Async />
-            <Route path=path!("/trouble") view=TroublePage ssr=SsrMode::Async />
             <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async />
         </FlatRoutes>
     }

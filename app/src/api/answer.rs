@@ -30,18 +30,11 @@ pub async fn framed<T>(
     Ok(Framed { viewer, body })
 }
 
-/// Sends the browser on after a form was posted: to what was made, or to words about why it was
-/// refused. Whoever is no browser gets the refusal itself.
+/// Sends the browser on after a form was posted: to what was made, or back to the form. The HTTP layer
+/// makes a page of an error.
 pub async fn posted(form: impl Future<Output = Form>) -> Result<(), AppError> {
-    let location = match form.await {
-        Ok(location) => location.0,
-        Err(error) if is_browser() => format!("/trouble?kind={}", error.kind()),
-        Err(error) => {
-            set_status(error.status());
-            return Err(error);
-        }
-    };
-    leptos_axum::redirect(&location);
+    let location = answered(form).await?;
+    leptos_axum::redirect(&location.0);
     if is_browser() {
         // RFC 9110, section 15.4.4: the answer to a post is to be fetched with GET.
         set_status(303);

@@ -43,17 +43,6 @@ impl AppError {
             AppError::Unavailable => 503,
         }
     }
-
-    /// The word for it in an address.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            AppError::SignedOut => "signed-out",
-            AppError::Forbidden { .. } => "forbidden",
-            AppError::NotFound { .. } => "not-found",
-            AppError::Malformed { .. } => "malformed",
-            AppError::Unavailable => "unavailable",
-        }
-    }
 }
 
 impl FromServerFnError for AppError {

@@ -9,8 +9,8 @@ mod change_list;
 mod deployment_list;
 mod environment;
 mod history;
+mod nowhere;
 mod services;
-mod trouble;
 mod work;
 
 pub use approvals::ApprovalsPage;
@@ -19,6 +19,6 @@ pub use blueprints::{BlueprintPage, BlueprintsPage};
 pub use change::{ChangePage, TemplatePage};
 pub use environment::EnvironmentPage;
 pub use history::HistoryPage;
+pub use nowhere::{SignedOutPage, UnknownPage};
 pub use services::{ServicePage, ServicesPage};
-pub use trouble::{SignedOutPage, TroublePage, UnknownPage};
 pub use work::WorkPage;

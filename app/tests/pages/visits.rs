@@ -68,20 +68,10 @@ pub fn all() -> Vec<Visit> {
 pub fn words_only() -> Vec<Visit> {
     vec![
         visit("/signed-out", "Signed out"),
-        visit("/trouble?kind=signed-out", "You are signed out"),
-        visit(
-            "/trouble?kind=forbidden",
-            "Your sign-in does not allow this",
-        ),
-        visit(
-            "/trouble?kind=malformed",
-            "Gatehouse could not read this request",
-        ),
-        visit(
-            "/trouble?kind=unavailable",
-            "Gatehouse can't answer just now",
-        ),
-        visit("/trouble?kind=%3Cb%3Egotcha", "Nothing to see here"),
+        visit("/changes/CH-401", "You are signed out"),
+        visit("/changes/CH-403", "Your sign-in does not allow this"),
+        visit("/changes/CH-400", "Gatehouse could not read this request"),
+        visit("/changes/CH-503", "Gatehouse can't answer just now"),
         visit("/no/such/page", "Nothing to see here"),
     ]
 }

@@ -49,6 +49,12 @@ fn words(status: StatusCode) -> Option<Words> {
                 body_limit::LARGEST / 1024
             ),
         ),
+        status if status.is_client_error() => (
+            "Gatehouse can't answer this",
+            "This is no request that Gatehouse takes. Nothing was changed. Start from the first page."
+                .to_owned(),
+        ),
+        // Health is told in bare text, and mistakes of ours have pages already.
         _ => return None,
     };
     Some(Words::new(status, title, &said))

@@ -34,7 +34,7 @@ pub(super) async fn explain(State(site): State<Site>, request: Request, next: Ne
     }
     let error = AppError::Forbidden {
         why: format!(
-            "This was sent from another site than {}, so nothing was done. Open Gatehouse at that address and do it there.",
+            "This was sent from another site than {}. Open Gatehouse at that address and do it there.",
             site.configuration.address
         ),
     };

@@ -14,6 +14,7 @@ mod observe;
 mod panic;
 mod patience;
 mod refusal;
+mod refused_form;
 mod return_to;
 mod router;
 mod serve;
@@ -25,7 +26,7 @@ mod token;
 mod words;
 
 pub use changes::Changes;
-pub use router::router;
+pub use router::{addresses_of_posts, router};
 pub use serve::{ServeError, serve};
 pub use sign_in::{IdentityProvider, ProviderError};
 pub use site::{PortalFor, Site};

@@ -35,17 +35,26 @@ pub(super) fn as_json(error: &AppError) -> Response {
 
 /// An error in the form that the request can show: a page, or what the app's own code reads.
 pub(super) fn shown(error: &AppError, html: bool, request_id: &str) -> Response {
-    if !html {
-        return as_json(error);
+    if html {
+        words(error).page(request_id)
+    } else {
+        as_json(error)
     }
-    match error {
-        AppError::Unavailable => Words::unavailable().page(request_id),
-        other => {
-            let status =
-                StatusCode::from_u16(other.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            Words::new(status, "Gatehouse did not do this", &other.to_string()).page(request_id)
-        }
-    }
+}
+
+/// An error as a page.
+pub(super) fn words(error: &AppError) -> Words {
+    let title = match error {
+        AppError::Unavailable => return Words::unavailable(),
+        AppError::SignedOut => "You are signed out",
+        AppError::Forbidden { .. } => "Gatehouse did not do this",
+        AppError::NotFound { .. } => "There is no such thing here",
+        AppError::Malformed { .. } => "Gatehouse could not read this request",
+    };
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut words = Words::new(status, title, &error.to_string());
+    words.said.push("Nothing was changed.".to_owned());
+    words
 }
 
 /// The database failed in the middle of a request.

@@ -1,4 +1,6 @@
-//! The page that somebody was going to before they had to sign in.
+//! The page that somebody was going to before they had to sign in, or came from.
+use http::HeaderMap;
+use http::header::REFERER;
 
 /// A path within the portal that a browser can be sent to without leaving it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,15 @@ impl ReturnTo {
             && !path.chars().any(|c| c.is_ascii_control() || c == ' ');
         let leads_back = path.starts_with("/sign-in") || path.starts_with("/sign-out");
         Self(if stays && !leads_back { path } else { "/" }.to_owned())
+    }
+
+    /// The page of ours that a request came from; the first page where it doesn't say.
+    pub(super) fn came_from(headers: &HeaderMap, origin: &str) -> Self {
+        let path = headers
+            .get(REFERER)
+            .and_then(|referer| referer.to_str().ok())
+            .and_then(|referer| referer.strip_prefix(origin));
+        Self::new(path.unwrap_or("/"))
     }
 
     pub(super) fn as_str(&self) -> &str {

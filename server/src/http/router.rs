@@ -3,17 +3,17 @@ use super::observe::request_id;
 use super::site::Site;
 use super::{
     bare, body_limit, caching, changes, content_security, forgery, gate, health, observe, panic,
-    patience, session, sign_in, statics,
+    patience, refused_form, session, sign_in, statics,
 };
 use app::api::RequestId;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use domain::person::Principal;
 use http::header::CONTENT_SECURITY_POLICY;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
 use tower::ServiceExt as _;
@@ -26,6 +26,7 @@ use tower_http::csrf::ConfigError;
 pub fn router(site: &Site) -> Result<Router, ConfigError> {
     let identify = || from_fn_with_state(site.clone(), session::identify);
     let pages = pages(site)
+        .layer(from_fn_with_state(site.clone(), refused_form::explain))
         .layer(from_fn_with_state(site.clone(), gate::signed_in))
         .layer(identify())
         .layer(from_fn(patience::limit))
@@ -33,7 +34,7 @@ pub fn router(site: &Site) -> Result<Router, ConfigError> {
     let signing = Router::new()
         .route("/sign-in", get(sign_in::begin))
         .route("/sign-in/callback", get(sign_in::callback))
-        .route("/sign-out", post(sign_in::sign_out))
+        .merge(posts())
         .layer(identify())
         .layer(from_fn(patience::limit))
         .layer(from_fn(caching::keep_nothing));
@@ -75,6 +76,30 @@ pub fn router(site: &Site) -> Result<Router, ConfigError> {
         .layer(from_fn_with_state(site.clone(), content_security::guard))
         .layer(from_fn(observe::observe))
         .with_state(site.clone()))
+}
+
+/// What takes a posted form, besides the app's server functions.
+fn posts() -> Router<Site> {
+    POSTS
+        .iter()
+        .fold(Router::new(), |router, (address, handler)| {
+            router.route(address, handler())
+        })
+}
+
+type Handler = fn() -> MethodRouter<Site>;
+
+const POSTS: [(&str, Handler); 1] = [("/sign-out", || post(sign_in::sign_out))];
+
+/// Every address that takes what a browser sends by itself, with its method: server functions, which
+/// register themselves, and what the router adds.
+pub fn addresses_of_posts() -> Vec<(String, Method)> {
+    let functions = leptos::server_fn::axum::server_fn_paths();
+    let functions = functions.map(|(address, method)| (address.to_owned(), method));
+    let own = POSTS
+        .iter()
+        .map(|(address, _)| ((*address).to_owned(), Method::POST));
+    functions.chain(own).collect()
 }
 
 /// The app's pages and server functions.

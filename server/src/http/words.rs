@@ -12,7 +12,7 @@ pub(super) struct Words {
     /// One paragraph each.
     pub(super) said: Vec<String>,
     /// Where to go on: address and the link's words.
-    pub(super) link: (&'static str, &'static str),
+    pub(super) link: (String, &'static str),
 }
 
 impl Words {
@@ -21,7 +21,7 @@ impl Words {
             status,
             title: title.to_owned(),
             said: vec![said.to_owned()],
-            link: ("/", "Go to the first page"),
+            link: ("/".to_owned(), "Go to the first page"),
         }
     }
 
@@ -43,6 +43,7 @@ impl Words {
             let _ = write!(said, "<p class=\"mt-2\">{}</p>", escaped(paragraph));
         }
         let (href, link) = self.link;
+        let href = escaped(&href);
         let body = format!(
             "<!DOCTYPE html>\
              <html lang=\"en\"><head><meta charset=\"utf-8\">\

@@ -3,7 +3,7 @@ use crate::identity_provider::{IdentityProvider, Signed};
 use crate::world::ADDRESS;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use http::header::{ACCEPT, COOKIE, HOST, LOCATION, SET_COOKIE};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request, StatusCode};
 use openidconnect::url::Url;
 use serde_json::{Value, json};
@@ -96,7 +96,28 @@ impl Browser {
         self.send("POST", path, &headers).await
     }
 
+    /// Posts a form of ours.
+    pub async fn post_form(&mut self, path: &str, form: &str) -> Answer {
+        let headers = [
+            (ACCEPT.as_str(), "text/html"),
+            (CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        let body = Body::from(form.to_owned());
+        self.send_body("POST", path, &headers, body).await
+    }
+
     pub async fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send_body(method, path, headers, Body::empty()).await
+    }
+
+    pub async fn send_body(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Answer {
         let host = ADDRESS.strip_prefix("http://").unwrap();
         let mut request = Request::builder()
             .method(method)
@@ -113,7 +134,7 @@ impl Browser {
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies.join("; "));
         }
-        let request = request.body(Body::empty()).unwrap();
+        let request = request.body(body).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(SET_COOKIE) {

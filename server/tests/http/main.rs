@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod browser;
+mod crowd;
 mod forgery;
 mod identity_provider;
+mod posting;
 mod signing_in;
 mod visitors;
 mod world;

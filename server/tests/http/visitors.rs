@@ -88,23 +88,69 @@ async fn too_large_a_form_is_turned_away(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../migrations")]
-async fn an_address_that_can_t_be_read_gets_a_page(pool: PgPool) {
+async fn what_no_handler_takes_gets_a_page(pool: PgPool) {
     let world = World::new(pool).await;
-    let mut browser = world.browser();
-    for (path, status) in [
+    let stranger = world.browser();
+    let person = world.developer().await;
+    let html = [("accept", "text/html"), ("sec-fetch-site", "same-origin")];
+    let twice = "/sign-in?return_to=/a&return_to=/b";
+    for (mut browser, method, path, status) in [
+        (stranger.clone(), "GET", twice, StatusCode::BAD_REQUEST),
         (
-            "/sign-in?return_to=/a&return_to=/b",
-            StatusCode::BAD_REQUEST,
+            stranger.clone(),
+            "GET",
+            "/sign-out",
+            StatusCode::METHOD_NOT_ALLOWED,
         ),
-        ("/sign-out", StatusCode::METHOD_NOT_ALLOWED),
+        (
+            stranger.clone(),
+            "DELETE",
+            "/livez",
+            StatusCode::METHOD_NOT_ALLOWED,
+        ),
+        (
+            stranger.clone(),
+            "GET",
+            "/pkg/nothing.js",
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            stranger.clone(),
+            "POST",
+            "/services",
+            StatusCode::UNAUTHORIZED,
+        ),
+        (stranger, "PUT", "/no-such-page", StatusCode::UNAUTHORIZED),
+        (
+            person.clone(),
+            "POST",
+            "/services",
+            StatusCode::METHOD_NOT_ALLOWED,
+        ),
+        (
+            person.clone(),
+            "GET",
+            "/api/ask",
+            StatusCode::METHOD_NOT_ALLOWED,
+        ),
+        (
+            person.clone(),
+            "PROPFIND",
+            "/history",
+            StatusCode::METHOD_NOT_ALLOWED,
+        ),
+        (person, "POST", "/api/no-such-form", StatusCode::NOT_FOUND),
     ] {
-        let answer = browser.get(path).await;
-        assert_eq!(answer.status, status, "{path}");
+        let answer = browser.send(method, path, &html).await;
+        let what = format!("{method} {path}: {} {}", answer.status, answer.body);
+        assert_eq!(answer.status, status, "{what}");
+        assert!(answer.body.contains("</main></body></html>"), "{what}");
         assert!(
-            answer.body.contains("Go to the first page"),
-            "{path}: {}",
-            answer.body
+            answer.body.contains(answer.header("x-request-id")),
+            "{what}"
         );
+        let bare = browser.send(method, path, &[]).await;
+        assert_eq!(bare.status, status, "{what}");
     }
 }
 
@@ -119,39 +165,4 @@ async fn no_server_function_answers_a_stranger(pool: PgPool) {
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}");
         assert_eq!(answer.body, "\"SignedOut\"", "{method} {path}");
     }
-}
-
-/// Rendering waits for resources of its own page; pages that are rendered side by side once stood
-/// still for ever.
-#[sqlx::test(migrations = "../migrations")]
-async fn every_page_loads_beside_every_other(pool: PgPool) {
-    let world = World::new(pool).await;
-    let pages: Vec<String> = leptos_axum::generate_route_list(app::App)
-        .iter()
-        .map(|route| route.path().replace(['{', '}'], ""))
-        .collect();
-    assert!(pages.len() > 10, "{pages:?}");
-    let mut visits = Vec::new();
-    for turn in 0..8 {
-        let mut browser = world.browser();
-        browser.sign_in(&world.provider, &json!({})).await;
-        let mut pages = pages.clone();
-        let from = turn % pages.len();
-        pages.rotate_left(from);
-        visits.push(async move {
-            for page in pages {
-                let answer = browser.get(&page).await;
-                assert!(
-                    !answer.status.is_server_error(),
-                    "{page}: {}",
-                    answer.status
-                );
-                assert!(answer.body.contains("</main>"), "{page} is not whole");
-            }
-        });
-    }
-    let all = futures::future::join_all(visits);
-    tokio::time::timeout(std::time::Duration::from_secs(60), all)
-        .await
-        .expect("a page stood still");
 }

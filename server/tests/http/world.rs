@@ -2,6 +2,7 @@
 use crate::browser::Browser;
 use crate::identity_provider::IdentityProvider;
 use axum::Router;
+use serde_json::json;
 use server::authz::Authorizer;
 use server::configuration::Configuration;
 use server::http::{Changes, Site, router};
@@ -18,6 +19,7 @@ pub const ADDRESS: &str = "http://127.0.0.1:3000";
 pub struct World {
     pub pool: PgPool,
     pub provider: Arc<IdentityProvider>,
+    store: Store,
     router: Router,
 }
 
@@ -30,6 +32,11 @@ fn configuration(issuer: &str) -> Configuration {
 
 impl World {
     pub async fn new(pool: PgPool) -> Self {
+        Self::with_connections(pool, 5).await
+    }
+
+    /// A site that has so many connections to its database.
+    pub async fn with_connections(pool: PgPool, connections: u32) -> Self {
         let provider = IdentityProvider::start().await;
         let configuration = Arc::new(configuration(&provider.issuer));
         let url = pool.connect_options().to_url_lossy().to_string();
@@ -38,14 +45,14 @@ impl World {
             &configuration.address,
             "only for this test".to_owned(),
         );
-        let store = Store::connect(&url, 5).await.unwrap();
+        let store = Store::connect(&url, connections).await.unwrap();
         let service = PortalService::new(
             store.clone(),
             configuration.clone(),
             Arc::new(Authorizer::new().unwrap()),
         );
         let site = Site {
-            store,
+            store: store.clone(),
             configuration,
             portal: Arc::new(move |id| Arc::new(service.for_request(id))),
             identity: Arc::new(identity.unwrap()),
@@ -56,12 +63,66 @@ impl World {
         Self {
             pool,
             provider,
+            store,
             router: router(&site).unwrap(),
         }
     }
 
     pub fn browser(&self) -> Browser {
         Browser::new(self.router.clone())
+    }
+
+    /// A browser in which a developer of payments is signed in.
+    pub async fn developer(&self) -> Browser {
+        let mut browser = self.browser();
+        let groups = json!({ "groups": ["payments:developer"] });
+        let arrived = browser.sign_in(&self.provider, &groups).await;
+        assert_eq!(arrived.location(), "/", "{}", arrived.body);
+        browser
+    }
+
+    /// Asks for payments/checkout at dev, so that there is something to show: CH-1.
+    pub async fn furnish(&self) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        server::catalogue::load(&self.store, &root.join("../end2end/blueprints"))
+            .await
+            .unwrap();
+        let mut browser = self.developer().await;
+        let form = "team=payments&service=checkout&blueprint=orders-queue&stage=dev&reason=Why\
+                    &values[WorkerWrites]=false&values[Support]=false";
+        let answer = browser.post_form("/api/ask", form).await;
+        let page = browser.get(answer.location()).await;
+        assert_eq!(answer.location(), "/changes/CH-1", "{}", page.body);
+    }
+
+    /// The contents of every table that holds what people and AWS have done, by table. Left out is what
+    /// a refused request may write: the history, the time a session was last used, kept forms.
+    pub async fn state(&self) -> Vec<(String, String)> {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select table_name::text from information_schema.tables \
+             where table_schema = 'public' and table_type = 'BASE TABLE' order by 1",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .unwrap();
+        let mut state = Vec::new();
+        for table in tables {
+            let what = match table.as_str() {
+                "audit_entry" | "draft" | "sign_in_attempt" | "_sqlx_migrations" => continue,
+                "session" => "id::text",
+                _ => "t::text",
+            };
+            let query = format!(
+                "select coalesce(string_agg({what}, ' ' order by {what}), '') from {table} t"
+            );
+            let contents: String = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
+                .fetch_one(&self.pool)
+                .await
+                .unwrap();
+            state.push((table, contents));
+        }
+        assert!(state.len() > 10, "{state:?}");
+        state
     }
 
     /// What the history says, oldest first: action, subject and reason.

@@ -145,6 +145,23 @@ impl Sample {
         ])
     }
 
+    /// What a number stands for that is no change's.
+    fn refusal(&self, status: i64) -> AppError {
+        match status {
+            401 => AppError::SignedOut,
+            403 => AppError::Forbidden {
+                why: self.t("Seeing this takes a role of payments."),
+            },
+            400 => AppError::Malformed {
+                message: self.t("“x” is not a stage"),
+            },
+            503 => AppError::Unavailable,
+            _ => AppError::NotFound {
+                what: self.t("change"),
+            },
+        }
+    }
+
     fn manifest(&self) -> Manifest {
         let text = |words: &str| serde_json::Value::String(self.t(words));
         serde_json::from_value(serde_json::json!({
@@ -338,9 +355,7 @@ impl Portal for Sample {
         draft: Option<DraftId>,
     ) -> Result<(ChangePage, Option<PlanView>), AppError> {
         self.change_page(number, draft.is_some())
-            .ok_or_else(|| AppError::NotFound {
-                what: "change".to_owned(),
-            })
+            .ok_or_else(|| self.refusal(number.0))
     }
 
     async fn template(

@@ -102,12 +102,12 @@ impl Failure {
             ),
             Failure::Store(_) | Failure::Ours(_) => {
                 let mut words = Words::unavailable();
-                words.link = ("/sign-in", "Sign in again");
+                words.link = ("/sign-in".to_owned(), "Sign in again");
                 return words;
             }
         };
         let mut words = Words::new(status, title, &said);
-        words.link = ("/sign-in", "Sign in again");
+        words.link = ("/sign-in".to_owned(), "Sign in again");
         words
     }
 
