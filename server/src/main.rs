@@ -6,7 +6,7 @@ use server::aws::Gateway;
 use server::catalogue::CatalogueError;
 use server::configuration::{Configuration, ConfigurationError};
 use server::http::{Changes, IdentityProvider, PortalFor, ProviderError, ServeError, Site};
-use server::jobs::Worker;
+use server::jobs::{RETENTION_DAYS, Worker};
 use server::log::{LogError, LogFormat};
 use server::metrics::MetricsError;
 use server::service::PortalService;
@@ -94,6 +94,14 @@ struct Process {
         default_value = "127.0.0.1:9464"
     )]
     metrics_listen: SocketAddr,
+    /// For how many days jobs that have ended are kept; history is kept for ever.
+    #[arg(
+        long,
+        env = "GATEHOUSE_JOB_RETENTION_DAYS",
+        default_value_t = RETENTION_DAYS,
+        value_parser = clap::value_parser!(u16).range(1..)
+    )]
+    job_retention_days: u16,
 }
 
 #[derive(Debug, Args)]
@@ -315,10 +323,12 @@ async fn portal(
 async fn worker(
     store: &Store,
     configuration: &Arc<Configuration>,
+    retention_days: u16,
     shutdown: CancellationToken,
 ) -> Part {
     let gateway = Gateway::from_environment().await;
-    let worker = Worker::new(store.clone(), gateway, configuration.clone());
+    let worker = Worker::new(store.clone(), gateway, configuration.clone())
+        .keeping_jobs_for_days(retention_days);
     Box::pin(async move {
         worker.run(shutdown).await;
         Ok(())
@@ -353,7 +363,8 @@ async fn serve(settings: Serve) -> Result<(), Failure> {
         Box::pin(async move { Ok(metrics::serve(handle, metrics_listen, ending).await?) }),
     ];
     if !settings.without_worker {
-        parts.push(worker(&store, &configuration, shutdown.clone()).await);
+        let kept = settings.process.job_retention_days;
+        parts.push(worker(&store, &configuration, kept, shutdown.clone()).await);
     }
     let outcome = together(parts, shutdown).await;
     store.close().await;
@@ -368,12 +379,13 @@ async fn work(settings: Work) -> Result<(), Failure> {
     end_on_signal(shutdown.clone())?;
     let metrics_ending = shutdown.clone();
     let metrics_listen = settings.process.metrics_listen;
+    let kept = settings.process.job_retention_days;
     let outcome = together(
         vec![
             Box::pin(
                 async move { Ok(metrics::serve(handle, metrics_listen, metrics_ending).await?) },
             ),
-            worker(&store, &configuration, shutdown.clone()).await,
+            worker(&store, &configuration, kept, shutdown.clone()).await,
         ],
         shutdown,
     )
@@ -395,4 +407,35 @@ async fn examine(settings: Common) -> Result<(), Failure> {
         return Err(Failure::Unwell);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(given: &[&str]) -> Result<u16, clap::Error> {
+        let worker = [
+            "gatehouse",
+            "worker",
+            "--database-url",
+            "postgres://127.0.0.1",
+        ];
+        let words = worker.iter().chain(given);
+        let Command::Portal(PortalCommand::Worker(work)) =
+            CommandLine::try_parse_from(words)?.command
+        else {
+            panic!("not the worker")
+        };
+        Ok(work.process.job_retention_days)
+    }
+
+    #[test]
+    fn jobs_are_kept_for_a_month_or_as_long_as_asked_but_at_least_a_day() {
+        assert_eq!(days(&[]).unwrap(), 30);
+        assert_eq!(days(&["--job-retention-days", "7"]).unwrap(), 7);
+        let refused = days(&["--job-retention-days", "0"])
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains("0 is not in 1..=65535"), "{refused}");
+    }
 }

@@ -16,4 +16,4 @@ mod watch;
 mod worker;
 
 pub use boundary::Boundary;
-pub use worker::{Pace, Worker};
+pub use worker::{Pace, RETENTION_DAYS, Worker};

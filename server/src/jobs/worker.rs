@@ -29,6 +29,8 @@ pub struct Pace {
     pub retry: Duration,
     /// How long jobs may go on after the worker is asked to stop.
     pub grace: Duration,
+    /// Between two looks for jobs that ended so long ago that nobody asks for them any more.
+    pub sweep: Duration,
 }
 
 impl Default for Pace {
@@ -40,6 +42,7 @@ impl Default for Pace {
             reap: Duration::from_secs(5),
             retry: Duration::from_secs(2),
             grace: Duration::from_secs(10),
+            sweep: Duration::from_secs(600),
         }
     }
 }
@@ -47,11 +50,18 @@ impl Default for Pace {
 /// How long a job waits that must not be given up, once it has failed as often as others may.
 const PATIENT_RETRY: Duration = Duration::from_secs(60);
 
+/// For how many days jobs that have ended are kept, unless told otherwise.
+pub const RETENTION_DAYS: u16 = 30;
+
+/// Ended jobs deleted at a time: quickly done, so that nobody waits for it.
+const SWEPT: u32 = 500;
+
 /// Takes jobs from the queue and runs them. Any number of workers may share a database.
 #[derive(Clone)]
 pub struct Worker {
     means: Means,
     pace: Pace,
+    retention: Duration,
     owner: String,
 }
 
@@ -66,6 +76,7 @@ impl Worker {
                 shutdown: CancellationToken::new(),
             },
             pace: Pace::default(),
+            retention: days(RETENTION_DAYS),
             owner: format!("{}-{}", std::process::id(), Uuid::now_v7()),
         }
     }
@@ -73,6 +84,12 @@ impl Worker {
     /// The same worker at another pace.
     pub fn at_pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// The same worker, which keeps ended jobs for so many days.
+    pub fn keeping_jobs_for_days(mut self, retention: u16) -> Self {
+        self.retention = days(retention);
         self
     }
 
@@ -84,10 +101,15 @@ impl Worker {
         let mut jobs = JoinSet::new();
         let mut listener = None;
         let mut reap_at = tokio::time::Instant::now();
+        let mut sweep_at = reap_at;
         while !stop.is_cancelled() {
             if tokio::time::Instant::now() >= reap_at {
                 self.reap().await;
                 reap_at = tokio::time::Instant::now() + self.pace.reap;
+            }
+            // After a full batch there is more, and jobs that wait come between.
+            if tokio::time::Instant::now() >= sweep_at && self.sweep().await < SWEPT.into() {
+                sweep_at = tokio::time::Instant::now() + self.pace.sweep;
             }
             while jobs.len() < self.pace.jobs {
                 match store::job::claim(&self.means.store, &self.owner, self.pace.lease).await {
@@ -136,6 +158,22 @@ impl Worker {
             }
             Err(error) => {
                 tracing::warn!(%error, "can't look for jobs that were left, trying again")
+            }
+        }
+    }
+
+    /// Deletes a batch of jobs that ended long ago; gives how many.
+    async fn sweep(&self) -> u64 {
+        match store::job::delete_ended(&self.means.store, self.retention, SWEPT).await {
+            Ok(deleted) => {
+                if deleted > 0 {
+                    tracing::info!(deleted, "{deleted} jobs that ended long ago are deleted");
+                }
+                deleted
+            }
+            Err(error) => {
+                tracing::warn!(%error, "old jobs could not be deleted, trying again later");
+                0
             }
         }
     }
@@ -313,6 +351,10 @@ impl Worker {
         store::commit(transaction).await?;
         Ok(outcome)
     }
+}
+
+fn days(count: u16) -> Duration {
+    Duration::from_secs(u64::from(count) * 24 * 3600)
 }
 
 /// Waits until there may be a new job; for ever without a listener.

@@ -320,6 +320,30 @@ pub async fn note(connection: &mut Connection, job: &Job, words: Option<&str>) -
     Ok(noted.rows_affected() > 0)
 }
 
+/// Deletes the jobs that ended longer than `keep` ago, oldest first and at most `most`; gives how many.
+/// Those of a change that is open stay, since closing it looks for every plan begun, and so do those
+/// of a change that something is still to be done for.
+#[tracing::instrument(name = "db.job.delete_ended", skip_all)]
+pub async fn delete_ended(store: &Store, keep: Duration, most: u32) -> Result<u64> {
+    let mut connection = store.acquire().await?;
+    let deleted = sqlx::query!(
+        "delete from job where id in (
+           select job.id from job join change on change.id = job.change
+           where job.state in ('done', 'dead') and job.ended_at < now() - make_interval(secs => $1)
+             and not change.open
+             and not exists (
+               select from job as other
+               where other.change = job.change and other.state in ('ready', 'running'))
+           order by job.ended_at limit $2
+           for update of job skip locked)",
+        keep.as_secs_f64(),
+        i64::from(most),
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
 /// What the change's job fails at or waits for, and when it goes on, while that lasts.
 #[tracing::instrument(name = "db.job.last_error_of", skip_all)]
 pub async fn last_error_of(
@@ -547,6 +571,95 @@ mod tests {
         commit(transaction).await.unwrap();
         assert_eq!(reap(&store).await.unwrap(), Vec::<Uuid>::new());
         assert_eq!(row(&store, id).await.0, "done");
+    }
+
+    /// Ends the job as many days ago, done or dead.
+    async fn ended(store: &Store, id: Uuid, state: &str, days: i32) {
+        sqlx::query(
+            "update job set state = $2, ended_at = now() - make_interval(days => $3) where id = $1",
+        )
+        .bind(id)
+        .bind(state)
+        .bind(days)
+        .execute(&mut *store.acquire().await.unwrap())
+        .await
+        .unwrap();
+    }
+
+    async fn left(store: &Store) -> Vec<Uuid> {
+        sqlx::query_scalar("select id from job order by id")
+            .fetch_all(&mut *store.acquire().await.unwrap())
+            .await
+            .unwrap()
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn ended_jobs_of_a_change_that_is_over_are_deleted_in_batches(pool: PgPool) {
+        const KEEP: Duration = Duration::from_secs(30 * 24 * 3600);
+        let (store, change, environment) = world(pool).await;
+        let mut old = Vec::new();
+        for (state, days) in [("done", 40), ("dead", 35), ("done", 31)] {
+            let id = add(&store, change, environment).await;
+            ended(&store, id, state, days).await;
+            old.push(id);
+        }
+        let young = add(&store, change, environment).await;
+        ended(&store, young, "done", 29).await;
+        let waiting = add(&store, change, environment).await;
+
+        // The change is open; then it is over, and a job of it is still to do.
+        assert_eq!(delete_ended(&store, KEEP, 2).await.unwrap(), 0);
+        let mut connection = store.acquire().await.unwrap();
+        change::save_state(&mut connection, change, &fixture::withdrawn())
+            .await
+            .unwrap();
+        drop(connection);
+        assert_eq!(delete_ended(&store, KEEP, 2).await.unwrap(), 0);
+        ended(&store, waiting, "done", 0).await;
+
+        assert_eq!(delete_ended(&store, KEEP, 2).await.unwrap(), 2);
+        assert_eq!(left(&store).await, [old[2], young, waiting]);
+        assert_eq!(delete_ended(&store, KEEP, 2).await.unwrap(), 1);
+        assert_eq!(delete_ended(&store, KEEP, 2).await.unwrap(), 0);
+        assert_eq!(left(&store).await, [young, waiting]);
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_batch_of_ended_jobs_is_found_by_its_index_and_waits_for_nobody(pool: PgPool) {
+        let (store, change, _) = world(pool).await;
+        let mut connection = store.acquire().await.unwrap();
+        change::save_state(&mut connection, change, &fixture::withdrawn())
+            .await
+            .unwrap();
+        sqlx::query(
+            "insert into job (id, kind, change, payload, key, state, ended_at)
+             select gen_random_uuid(), 'plan', $1, '{}', 'k', 'done',
+               now() - make_interval(secs => number)
+             from generate_series(1, 20000) as number",
+        )
+        .bind(change.0)
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+        run_sql(&store, "analyze job").await;
+        let plan: Vec<String> = sqlx::query_scalar(
+            "explain select id from job
+             where state in ('done', 'dead') and ended_at < now() - interval '5 hours'
+             order by ended_at limit 500",
+        )
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+        assert!(plan.concat().contains("job_ended"), "{plan:#?}");
+        // Somebody holds the oldest: the others are deleted without waiting.
+        let mut holding = store.begin().await.unwrap();
+        sqlx::raw_sql("select from job order by ended_at limit 1 for update")
+            .execute(&mut *holding)
+            .await
+            .unwrap();
+        let an_hour = Duration::from_secs(3600);
+        assert_eq!(delete_ended(&store, an_hour, 500).await.unwrap(), 500);
+        drop(holding);
     }
 
     #[sqlx::test(migrations = "../migrations")]

@@ -8,6 +8,7 @@ mod companions;
 mod crash;
 mod leftovers;
 mod refusals;
+mod retention;
 mod stuck;
 mod wire;
 mod world;

@@ -819,6 +819,26 @@ impl World {
         self.as_owner(&sql).await;
     }
 
+    /// Has every job that ended have ended so many days ago.
+    pub async fn let_jobs_age(&self, days: u32) {
+        let sql = format!(
+            "update job set ended_at = now() - interval '{days} days' where ended_at is not null"
+        );
+        self.as_owner(&sql).await;
+    }
+
+    /// How many jobs there are of a change.
+    pub async fn jobs_of(&self, id: ChangeId) -> i64 {
+        let mut connection = PgConnection::connect(&self.owner_url).await.unwrap();
+        let count = sqlx::query_scalar("select count(*) from job where change = $1")
+            .bind(id.0)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        count
+    }
+
     async fn as_owner(&self, sql: &str) {
         let mut connection = PgConnection::connect(&self.owner_url).await.unwrap();
         connection
