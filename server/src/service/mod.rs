@@ -14,6 +14,7 @@ mod portal;
 mod refusal;
 mod rows;
 mod services;
+mod step;
 mod stop;
 mod template_page;
 mod words;

@@ -1,11 +1,11 @@
 //! Withdrawing, cancelling, planning again, repairing.
-use super::decide::page_of;
+use super::PortalService;
 use super::refusal::moved;
-use super::{PortalService, unavailable};
+use super::step::{Held, NotTaken, page_of};
 use crate::authz::Act;
+use crate::store;
 use crate::store::change::Change;
 use crate::store::job::JobKind;
-use crate::store::{self, Transaction};
 use app::api::views::CancelView;
 use app::api::{Form, Location, RepairPost};
 use domain::audit::Action;
@@ -15,39 +15,44 @@ use domain::person::Principal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// A step that a person takes on a change, and the job that carries it on.
+/// What becomes of a change, and the job that carries it on.
 struct Step {
-    act: Act,
     action: Action,
     next: Result<ChangeState, InvalidTransition>,
     job: Option<(JobKind, Value)>,
 }
 
 impl PortalService {
-    /// Authorizes the step, saves the state, writes the entry and enqueues the job, all in the
-    /// transaction that holds the change.
+    /// Takes the step that is chosen for the change as it stands under its lock: saves the state, writes the
+    /// entry and enqueues the job, all in one transaction.
     async fn take_step(
         &self,
-        mut transaction: Transaction,
         who: &Principal,
-        change: Change,
-        step: Step,
+        act: Act,
+        number: ChangeNumber,
+        choose: impl FnOnce(&Change) -> Result<Step, NotTaken> + Send,
     ) -> Form {
-        let number = change.number;
-        let policy = match self.allowed(who, step.act, &change, "").await {
-            Ok(policy) => policy,
-            Err(answer) => return answer,
-        };
-        let next = match step.next {
-            Ok(next) => next,
-            Err(refused) => {
-                let message = format!("{number} is as it was: {refused}");
-                return self.change_says_no(who, number, "", message, "").await;
-            }
-        };
-        store::change::save_state(&mut transaction, change.id, &next)
-            .await
-            .map_err(unavailable)?;
+        let taken = self.record_step(who, act, number, choose).await;
+        self.answer(who, number, "", taken).await
+    }
+
+    async fn record_step(
+        &self,
+        who: &Principal,
+        act: Act,
+        number: ChangeNumber,
+        choose: impl FnOnce(&Change) -> Result<Step, NotTaken> + Send,
+    ) -> Result<Location, NotTaken> {
+        let Held {
+            mut transaction,
+            change,
+            policy,
+        } = self.hold(who, act, number).await?;
+        let step = choose(&change)?;
+        let next = step
+            .next
+            .map_err(|refused| NotTaken::because(format!("{number} is as it was: {refused}")))?;
+        store::change::save_state(&mut transaction, change.id, &next).await?;
         if let Some((kind, payload)) = step.job {
             self.enqueue(&mut transaction, kind, &change, payload)
                 .await?;
@@ -57,24 +62,21 @@ impl PortalService {
             detail["repair"] = json!(repair);
         }
         let entry = self.entry(who, step.action, &change, None, Some(policy), detail);
-        store::audit::append(&mut transaction, &entry, Some(who.session))
-            .await
-            .map_err(unavailable)?;
-        store::commit(transaction).await.map_err(unavailable)?;
-        tracing::info!(change = %number, subject = %who.subject, act = ?step.act, "{number} {}", next.words());
+        store::audit::append(&mut transaction, &entry, Some(who.session)).await?;
+        store::commit(transaction).await?;
+        tracing::info!(change = %number, subject = %who.subject, act = ?act, "{number} {}", next.words());
         Ok(Location(page_of(number)))
     }
 
     pub(super) async fn take_withdrawal(&self, who: &Principal, number: ChangeNumber) -> Form {
-        let mut transaction = self.store.begin().await.map_err(unavailable)?;
-        let change = self.lock_change(&mut transaction, who, number).await?;
-        let step = Step {
-            act: Act::Withdraw,
-            action: Action::Withdrawn,
-            next: change.state.clone().close(Closing::Withdrawn),
-            job: Some((JobKind::Close, json!({}))),
-        };
-        self.take_step(transaction, who, change, step).await
+        self.take_step(who, Act::Withdraw, number, |change| {
+            Ok(Step {
+                action: Action::Withdrawn,
+                next: change.state.clone().close(Closing::Withdrawn),
+                job: Some((JobKind::Close, json!({}))),
+            })
+        })
+        .await
     }
 
     pub(super) async fn take_cancellation(
@@ -83,88 +85,81 @@ impl PortalService {
         number: ChangeNumber,
         confirmed: bool,
     ) -> Form {
-        let mut transaction = self.store.begin().await.map_err(unavailable)?;
-        let change = self.lock_change(&mut transaction, who, number).await?;
-        let offered = cancel_view(&change);
-        if let Some(refused) = offered
-            .as_ref()
-            .and_then(|view| view.refused_because.clone())
-        {
-            return self.change_says_no(who, number, "", refused, "").await;
-        }
-        let needs_confirmation = offered
-            .and_then(|view| view.confirmation)
-            .filter(|_| !confirmed);
-        if let Some(confirmation) = needs_confirmation {
-            let message = format!("Tick “{confirmation}” to stop it");
-            return self
-                .change_says_no(who, number, "confirmed", message, "")
-                .await;
-        }
-        let running = matches!(change.state, ChangeState::Deploying { .. });
-        let step = if running {
-            Step {
-                act: Act::Cancel,
-                action: Action::StopAsked,
-                next: change.state.clone().stop(),
-                job: None,
+        self.take_step(who, Act::Cancel, number, |change| {
+            let offered = cancel_view(change);
+            if let Some(refused) = offered
+                .as_ref()
+                .and_then(|view| view.refused_because.clone())
+            {
+                return Err(NotTaken::because(refused));
             }
-        } else {
-            Step {
-                act: Act::Cancel,
-                action: Action::Cancelled,
-                next: change.state.clone().close(Closing::Cancelled),
-                job: Some((JobKind::Close, json!({}))),
+            let needs_confirmation = offered
+                .and_then(|view| view.confirmation)
+                .filter(|_| !confirmed);
+            if let Some(confirmation) = needs_confirmation {
+                let words = format!("Tick “{confirmation}” to stop it");
+                return Err(NotTaken::beside("confirmed", words));
             }
-        };
-        self.take_step(transaction, who, change, step).await
+            let running = matches!(change.state, ChangeState::Deploying { .. });
+            Ok(if running {
+                Step {
+                    action: Action::StopAsked,
+                    next: change.state.clone().stop(),
+                    job: None,
+                }
+            } else {
+                Step {
+                    action: Action::Cancelled,
+                    next: change.state.clone().close(Closing::Cancelled),
+                    job: Some((JobKind::Close, json!({}))),
+                }
+            })
+        })
+        .await
     }
 
     pub(super) async fn take_plan_again(&self, who: &Principal, number: ChangeNumber) -> Form {
-        let mut transaction = self.store.begin().await.map_err(unavailable)?;
-        let change = self.lock_change(&mut transaction, who, number).await?;
-        let plan = PlanId(Uuid::now_v7());
-        let next = match &change.state {
-            // An approved change is planned again only by the worker that finds its stack changed.
-            ChangeState::Approved { .. } | ChangeState::Repairing { .. } => {
-                Err(InvalidTransition {
-                    state: change.state.words(),
-                    step: "planned again",
-                })
-            }
-            state => state.clone().plan_again(plan, None),
-        };
-        let step = Step {
-            act: Act::PlanAgain,
-            action: Action::PlanAgain,
-            next,
-            job: Some((JobKind::Plan, json!({ "plan": plan }))),
-        };
-        self.take_step(transaction, who, change, step).await
+        self.take_step(who, Act::PlanAgain, number, |change| {
+            let plan = PlanId(Uuid::now_v7());
+            let next = match &change.state {
+                // An approved change is planned again only by the worker that finds its stack changed.
+                ChangeState::Approved { .. } | ChangeState::Repairing { .. } => {
+                    Err(InvalidTransition {
+                        state: change.state.words(),
+                        step: "planned again",
+                    })
+                }
+                state => state.clone().plan_again(plan, None),
+            };
+            Ok(Step {
+                action: Action::PlanAgain,
+                next,
+                job: Some((JobKind::Plan, json!({ "plan": plan }))),
+            })
+        })
+        .await
     }
 
     pub(super) async fn take_repair(&self, who: &Principal, post: RepairPost) -> Form {
-        let number = post.change;
-        let mut transaction = self.store.begin().await.map_err(unavailable)?;
-        let change = self.lock_change(&mut transaction, who, number).await?;
-        if !post.confirmed {
-            return self
-                .change_says_no(
-                    who,
-                    number,
+        let RepairPost {
+            change: number,
+            confirmed,
+            repair,
+        } = post;
+        self.take_step(who, Act::Repair, number, |change| {
+            if !confirmed {
+                return Err(NotTaken::beside(
                     "confirmed",
                     "Tick the box that says what will happen, then try again",
-                    "",
-                )
-                .await;
-        }
-        let step = Step {
-            act: Act::Repair,
-            action: Action::RepairConfirmed,
-            next: change.state.clone().repair(post.repair),
-            job: Some((JobKind::Repair, json!({}))),
-        };
-        self.take_step(transaction, who, change, step).await
+                ));
+            }
+            Ok(Step {
+                action: Action::RepairConfirmed,
+                next: change.state.clone().repair(repair),
+                job: Some((JobKind::Repair, json!({}))),
+            })
+        })
+        .await
     }
 }
 

@@ -9,6 +9,7 @@ mod crash;
 mod leftovers;
 mod refusals;
 mod retention;
+mod steps;
 mod stuck;
 mod wire;
 mod world;
