@@ -495,7 +495,16 @@ impl<'a> Work<'a> {
             store::commit(transaction).await?;
             Boundary::DeployMarked.pass();
         }
-        Box::pin(self.watch(session, part, stack_id, &token)).await
+        match Box::pin(self.watch(session, part, stack_id, &token)).await {
+            // It runs all the same, so it is looked at again.
+            Err(NotRun::Error(JobError::Aws(error))) if !error.is_transient() => {
+                Err(NotRun::Ended(Ended::Later {
+                    delay: LOOK_AGAIN,
+                    because: error.to_string(),
+                }))
+            }
+            ended => ended,
+        }
     }
 
     async fn request(

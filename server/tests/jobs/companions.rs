@@ -286,11 +286,7 @@ async fn stopping_between_two_stacks_keeps_the_first_and_does_not_begin_the_seco
 #[tokio::test(flavor = "multi_thread")]
 async fn stopping_while_the_first_of_two_stacks_is_made_leaves_neither() {
     let world = World::new().await;
-    // Enough to be at it for some seconds.
-    let topics: String = (0..80)
-        .map(|nth| format!("  T{nth}{}: {{Type: 'AWS::SNS::Topic'}}\n", world.id))
-        .collect();
-    let (main, edge) = (format!("Resources:\n{topics}"), edge(&world));
+    let (main, edge) = (world.long_template(), edge(&world));
     let stacks = [
         ("main", None, main.as_str()),
         ("edge", Some(EDGE_REGION), edge.as_str()),

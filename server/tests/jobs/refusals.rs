@@ -203,6 +203,34 @@ async fn throttling_that_does_not_end_is_a_failure_that_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_outlasts_a_role_that_is_shut_while_it_runs() {
+    let world = World::new().await;
+    let (wire, gateway) = world.wired().await;
+    let _working = world.work_impatiently(&gateway);
+    // Enough to be at it for some seconds.
+    let id = world.ask(&world.long_template(), &[]).await;
+    world.waits(id).await;
+    world.approve(id).await;
+    world.until_events(id).await;
+    wire.becomes(State::Denied);
+    let said = loop {
+        match world.job_says(id).await {
+            Some(said) => break said,
+            None => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    };
+    assert!(said.contains("did not allow"), "{said}");
+    assert!(matches!(
+        world.change(id).await.state,
+        ChangeState::Deploying { .. }
+    ));
+    wire.becomes(State::Whole);
+    world.succeeds(id, Outcome::Deployed).await;
+    assert_eq!(world.audited(id, Action::DeploymentFailed).await, 0);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_outlasts_ten_seconds_without_postgres() {
     let world = World::new().await;
     let wire = Wire::to(&world.database_host()).await;

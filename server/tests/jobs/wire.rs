@@ -13,6 +13,8 @@ pub enum State {
     Cut,
     /// Every request over a new one is answered as AWS answers when it throttles.
     Throttled,
+    /// Every request over a new one is answered as AWS answers when a policy does not allow it.
+    Denied,
 }
 
 struct Now {
@@ -74,18 +76,23 @@ async fn carry(mut near: TcpStream, end: &str, state: State) {
             }
         }
         State::Cut => {}
-        State::Throttled => {
-            let mut request = vec![0; 64 * 1024];
-            let _ = near.read(&mut request).await;
-            let body = "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error>\
-                        <RequestId>from-the-wire</RequestId></ErrorResponse>";
-            let answer = format!(
-                "HTTP/1.1 400 Bad Request\r\nContent-Type: text/xml\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            let _ = near.write_all(answer.as_bytes()).await;
-        }
+        State::Throttled => refuse(near, "400 Bad Request", "Throttling", "Rate exceeded").await,
+        State::Denied => refuse(near, "403 Forbidden", "AccessDenied", "Not allowed").await,
     }
+}
+
+async fn refuse(mut near: TcpStream, status: &str, code: &str, message: &str) {
+    let mut request = vec![0; 64 * 1024];
+    let _ = near.read(&mut request).await;
+    let body = format!(
+        "<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error>\
+         <RequestId>from-the-wire</RequestId></ErrorResponse>"
+    );
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/xml\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let _ = near.write_all(answer.as_bytes()).await;
 }
 
 /// Sends one request with a JSON body and gives back nothing: what the local AWS takes as a wish.

@@ -227,6 +227,14 @@ impl World {
         TEMPLATE.replace("__ID__", &self.id)
     }
 
+    /// A template that the local AWS is at for some seconds.
+    pub fn long_template(&self) -> String {
+        let topics: String = (0..80)
+            .map(|nth| format!("  T{nth}{}: {{Type: 'AWS::SNS::Topic'}}\n", self.id))
+            .collect();
+        format!("Resources:\n{topics}")
+    }
+
     // --- The local AWS ---
 
     pub async fn gateway(&self) -> Gateway {
@@ -688,6 +696,24 @@ impl World {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         connection.close().await.unwrap();
+    }
+
+    /// Waits until something was reported of the change's deployment.
+    pub async fn until_events(&self, id: ChangeId) {
+        let change = self
+            .until(id, |state| matches!(state, ChangeState::Deploying { .. }))
+            .await;
+        let ChangeState::Deploying { deployment, .. } = change.state else {
+            panic!("{:#?}", change.state)
+        };
+        let mut connection = self.store.acquire().await.unwrap();
+        while store::stack_event::of_deployment(&mut connection, deployment)
+            .await
+            .unwrap()
+            .is_empty()
+        {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     pub async fn job_says(&self, id: ChangeId) -> Option<String> {
