@@ -53,6 +53,13 @@ export default [
       await approver.getByRole('region', { name: 'Who may do what' }).getByRole('link', { name: 'One below the other' }).click();
       await approver.getByRole('columnheader', { name: 'change' }).first().waitFor();
 
+      // One identity alone stands in an address too, and leads back to all.
+      await approver.goto(`/changes/${number}?subject=WorkerRole`);
+      await approver.getByText('Only WorkerRole is shown').waitFor();
+      await approver.getByRole('form', { name: 'Filter access' }).getByRole('link', { name: 'Show all' }).click();
+      await approver.waitForURL((address) => !address.search);
+      await approver.getByText('Only WorkerRole is shown').waitFor({ state: 'detached' });
+
       // A name leads to its place in the template.
       await who.getByRole('link', { name: 'WorkerRole' }).first().click();
       await approver.waitForURL(/\/template\?stack=main#resource-WorkerRole$/);

@@ -179,12 +179,21 @@ async fn a_page_that_is_not_there_says_so_and_names_its_request() {
             assert!(document.text.contains(words), "{path}: {words}");
         }
     }
-    let path = "/history?stage=%3Cscript%3Ealert(1)";
-    let answer = get(path, full(as_it_is), true).await;
-    assert_eq!(answer.status, 400);
-    let document = read(path, &answer);
-    let words = "is not a stage; a stage is dev, staging, prod, feature or recovery";
-    assert!(document.text.contains(words), "{}", document.text);
+    for (path, words) in [
+        (
+            "/history?stage=%3Cscript%3Ealert(1)",
+            "is not a stage; a stage is dev, staging, prod, feature or recovery",
+        ),
+        (
+            "/changes/CH-1?verdict=%3Cscript%3Ealert(1)",
+            "is not a verdict; the verdicts are widened,",
+        ),
+    ] {
+        let answer = get(path, full(as_it_is), true).await;
+        assert_eq!(answer.status, 400);
+        let document = read(path, &answer);
+        assert!(document.text.contains(words), "{}", document.text);
+    }
 }
 
 #[tokio::test]

@@ -51,7 +51,13 @@ pub fn all() -> Vec<Visit> {
     for number in [1, 3] {
         let title = format!("CH-{number} Update checkout at dev");
         let address = format!("/changes/CH-{number}");
-        all.push(visit(format!("{address}?access=side-by-side"), &title));
+        for look in [
+            "access=side-by-side",
+            "verdict=narrowed",
+            "subject=Role%201",
+        ] {
+            all.push(visit(format!("{address}?{look}"), &title));
+        }
         all.push(visit(
             format!("{address}?{DRAFT}"),
             format!("Error: {title}"),

@@ -2,7 +2,7 @@ use super::deployment::Deployment;
 use super::discussion::Discussion;
 use super::failure::Failure;
 use super::follow::follow;
-use super::load::load_change;
+use super::load::{Looking, load_change};
 use super::parts::PageParts;
 use super::review::Review;
 use super::steps::Steps;
@@ -19,12 +19,16 @@ use leptos_meta::Title;
 pub fn ChangePage() -> impl IntoView {
     let number = from_address("number").unwrap_or_default();
     let draft = from_address("draft");
-    let access = from_address("access");
+    let looking = Looking {
+        access: from_address("access"),
+        verdict: from_address("verdict"),
+        subject: from_address("subject"),
+    };
     let page = Resource::new(|| (), {
         let number = number.clone();
         move |()| {
-            let (number, draft, access) = (number.clone(), draft.clone(), access.clone());
-            async move { shown(load_change(number, draft, access).await).await }
+            let (number, draft, looking) = (number.clone(), draft.clone(), looking.clone());
+            async move { shown(load_change(number, draft, looking).await).await }
         }
     });
     follow(number, move || page.refetch());

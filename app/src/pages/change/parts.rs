@@ -1,5 +1,5 @@
 #[cfg(feature = "ssr")]
-use super::access::{Around, Layout};
+use super::access::{Around, Look};
 #[cfg(feature = "ssr")]
 use super::plan::Plan;
 #[cfg(feature = "ssr")]
@@ -27,11 +27,11 @@ pub struct PageParts {
 
 #[cfg(feature = "ssr")]
 impl PageParts {
-    /// Makes what only the server makes. `access` says how policy lines are laid out.
-    pub fn new(page: ChangePage, plan: Option<PlanView>, access: Option<&str>) -> PageParts {
+    /// Makes what only the server makes. `look` says what of the review of access is on show.
+    pub fn new(page: ChangePage, plan: Option<PlanView>, look: Look) -> PageParts {
         let state = Markup::of(verdict(&page, plan.as_ref()));
         let plan = plan.map(|plan| {
-            let around = Around::new(&page.row.number, Layout::named(access), &plan);
+            let around = Around::new(&page.row.number, look, &plan);
             // While it waits, the banner on top of the page says it.
             let said = matches!(page.state, ChangeState::Waiting { .. });
             let verdict = (!said).then(|| verdict_of_access(&plan.access));

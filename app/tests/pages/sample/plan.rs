@@ -123,9 +123,9 @@ impl Sample {
 
     fn identities(&self) -> IamReview {
         let aspects = [Aspect::Identity, Aspect::Trust, Aspect::Resource];
-        let subjects: Vec<_> = (0..10)
+        let subjects: Vec<_> = (0..30)
             .map(|index| {
-                let verdict = VERDICTS[index / 2];
+                let verdict = VERDICTS[index / 6];
                 self.subject(index, aspects[index % 3], verdict)
             })
             .collect();

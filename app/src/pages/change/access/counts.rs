@@ -1,17 +1,11 @@
 //! How many verdicts of each sort there are.
+use super::look::GRAVEST_FIRST;
 use crate::ui::{Tag, verdict_look};
 use domain::access::Verdict;
 use leptos::prelude::*;
 
 /// How many there are of each verdict, gravest first.
 pub fn counts(verdicts: &[Verdict]) -> AnyView {
-    const GRAVEST_FIRST: [Verdict; 5] = [
-        Verdict::Widened,
-        Verdict::Changed,
-        Verdict::Undecided,
-        Verdict::Narrowed,
-        Verdict::Equivalent,
-    ];
     GRAVEST_FIRST
         .into_iter()
         .filter_map(|verdict| {

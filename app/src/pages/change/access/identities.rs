@@ -7,7 +7,7 @@ use crate::ui::Card;
 use domain::access::IamReview;
 use leptos::prelude::*;
 
-const ID: &str = "who-may-do-what";
+pub const ID: &str = "who-may-do-what";
 
 /// Who may do what, before against after.
 #[component]
@@ -36,7 +36,7 @@ pub fn Identities(
                         </p>
                     }
                 })}
-            {subjects(all, &around)}
+            {subjects(all, &around, ID)}
             {others}
         </Card>
     }

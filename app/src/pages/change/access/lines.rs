@@ -92,7 +92,7 @@ pub fn Lines(
     /// The page it stands on.
     around: Around,
 ) -> impl IntoView {
-    match around.layout {
+    match around.look.layout {
         Layout::Inline => {
             let added = lines.added.into_iter().map(|line| (Fate::Comes, line));
             let removed = lines.removed.into_iter().map(|line| (Fate::Goes, line));

@@ -4,8 +4,10 @@
 mod counts;
 mod drawing;
 mod example;
+mod filter;
 mod identities;
 mod lines;
+mod look;
 mod network;
 mod others;
 mod sentence;
@@ -14,59 +16,29 @@ mod subject;
 #[cfg(feature = "ssr")]
 mod tests;
 
+pub use look::{Layout, Look};
 pub use sentence::{headline, proof};
 
 use crate::api::views::PlanView;
-use crate::ui::{address, change_address, template_address};
+use crate::ui::template_address;
 use domain::access::AccessReview;
 use identities::Identities;
 use leptos::prelude::*;
 use network::Network;
 use std::collections::BTreeMap;
 
-/// How lines that come and go are laid out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// One below the other, marked as gained or lost.
-    Inline,
-    /// Before and after beside each other.
-    SideBySide,
-}
-
-impl Layout {
-    const SIDE_BY_SIDE: &str = "side-by-side";
-
-    /// The layout that an address asks for with `access=`.
-    pub fn named(name: Option<&str>) -> Layout {
-        match name {
-            Some(Layout::SIDE_BY_SIDE) => Layout::SideBySide,
-            _ => Layout::Inline,
-        }
-    }
-
-    /// The address of the same page in the other layout, at one of its cards, and what to call it.
-    fn other(self, number: &str, card: &str) -> (String, &'static str) {
-        let (name, words) = match self {
-            Layout::Inline => (Layout::SIDE_BY_SIDE, "Side by side"),
-            Layout::SideBySide => ("", "One below the other"),
-        };
-        let address = address(&change_address(number), &[("access", name)]);
-        (format!("{address}#{card}"), words)
-    }
-}
-
 /// What the parts of the review need to know of the page they stand on.
 #[derive(Clone, Debug)]
 pub struct Around {
     number: String,
-    layout: Layout,
+    look: Look,
     /// The address of each resource that a template of the plan shows.
     places: BTreeMap<String, String>,
 }
 
 impl Around {
     /// The page of one change, with its plan.
-    pub fn new(number: &str, layout: Layout, plan: &PlanView) -> Around {
+    pub fn new(number: &str, look: Look, plan: &PlanView) -> Around {
         let places = plan.stacks.iter().flat_map(|stack| {
             stack.shows.iter().map(|name| {
                 let resource = name.rsplit('/').next().unwrap_or(name);
@@ -76,7 +48,7 @@ impl Around {
         });
         Around {
             number: number.to_owned(),
-            layout,
+            look,
             places: places.collect(),
         }
     }
@@ -98,7 +70,8 @@ impl Around {
 
     fn layout_link(&self, card: &str) -> AnyView {
         use crate::ui::Link;
-        let (address, words) = self.layout.other(&self.number, card);
+        let (look, words) = self.look.other_layout();
+        let address = look.address(&self.number, card);
         view! {
             <span class="ml-auto">
                 <Link href=address class="underlined">
@@ -121,7 +94,9 @@ pub fn Access(
     let has_network = !(review.network.groups.is_empty()
         && review.network.paths.is_empty()
         && review.network.rules.is_empty());
+    let filter = filter::filter(&review, &around, identities::ID);
     view! {
+        {filter}
         <Identities review=review.iam around=around.clone() />
         {has_network.then(|| view! { <Network review=review.network around=around /> })}
     }

@@ -44,7 +44,7 @@ pub fn Network(
                         <Drawing paths=review.paths.clone() />
                         {table(review.paths)}
                     }
-                })} {subjects(all, &around)} {others}
+                })} {subjects(all, &around, ID)} {others}
         </Card>
     }
 }

@@ -3,10 +3,12 @@ use super::Around;
 use super::example::{packet, request, request_text};
 use super::lines::{Columns, Lines, Unchanged};
 use crate::api::views::Tone;
-use crate::ui::{Tag, VerdictTag};
+use crate::ui::{Link, Tag, VerdictTag};
 use domain::access::{Aspect, Escalation, GroupReview, SubjectReview, Verdict};
 use leptos::prelude::*;
 
+/// Subjects that are shown whole in a card; those after them are a line each.
+pub const WHOLE: usize = 25;
 /// Subjects whose lines stand open; the lines of those after them are opened one by one.
 const OPEN_LINES: usize = 10;
 /// Subjects that only lose before the rest of them is folded.
@@ -79,26 +81,49 @@ impl From<GroupReview> for Judged {
     }
 }
 
-/// Subjects as they come, gravest first: those that gain stand open, however many; of those that only
-/// lose the first do; those that are the same are folded.
-pub fn subjects(all: Vec<Judged>, around: &Around) -> AnyView {
+/// Subjects, or those of them that the address asks for, gravest first: the first whole, the others a
+/// line each that leads to all of it. Those that gain stand open, however many; of those that only lose
+/// the first do; those that are the same are folded.
+pub fn subjects(all: Vec<Judged>, around: &Around, card: &'static str) -> AnyView {
+    let is_any = !all.is_empty();
+    let look = &around.look;
+    let mut first: Vec<_> = all
+        .into_iter()
+        .filter(|it| look.shows(&it.id, it.verdict))
+        .collect();
+    if first.is_empty() && is_any {
+        return view! { <p class="soft px-4 py-3">"Nothing here is what the page is narrowed to."</p> }
+            .into_any();
+    }
+    let later = first.split_off(first.len().min(WHOLE));
+    if look.is_narrowed() {
+        return view! {
+            {each(first, around, OPEN_LINES)}
+            {line_each(later, around, card)}
+        }
+        .into_any();
+    }
+    let [gaining, mut narrowed, same] = by_weight(first);
+    let [later_gaining, later_narrowed, later_same] = by_weight(later);
+    let room = OPEN_LINES.saturating_sub(gaining.len());
+    let folded_narrowed = narrowed.split_off(narrowed.len().min(OPEN_NARROWED));
+    view! {
+        {each(gaining, around, OPEN_LINES)}
+        {line_each(later_gaining, around, card)}
+        {each(narrowed, around, room)}
+        {folded(folded_narrowed, later_narrowed, around, card, "narrowed too")}
+        {folded(same, later_same, around, card, "written differently, same access")}
+    }
+    .into_any()
+}
+
+/// Those that gain or may gain, those that only lose, those that are the same.
+fn by_weight(all: Vec<Judged>) -> [Vec<Judged>; 3] {
     let (same, moving): (Vec<_>, Vec<_>) = all
         .into_iter()
         .partition(|it| it.verdict == Verdict::Equivalent);
-    let (gaining, narrowed): (Vec<_>, Vec<_>) =
-        moving.into_iter().partition(|it| it.verdict.may_widen());
-    let room = OPEN_LINES.saturating_sub(gaining.len());
-    let gaining = each(gaining, around, OPEN_LINES);
-    let mut narrowed = narrowed;
-    let later = narrowed.split_off(narrowed.len().min(OPEN_NARROWED));
-    let narrowed = each(narrowed, around, room);
-    view! {
-        {gaining}
-        {narrowed}
-        {folded(later, around, "narrowed too")}
-        {folded(same, around, "written differently, same access")}
-    }
-    .into_any()
+    let (gaining, narrowed) = moving.into_iter().partition(|it| it.verdict.may_widen());
+    [gaining, narrowed, same]
 }
 
 fn each(all: Vec<Judged>, around: &Around, open: usize) -> AnyView {
@@ -109,10 +134,72 @@ fn each(all: Vec<Judged>, around: &Around, open: usize) -> AnyView {
         .into_any()
 }
 
-fn folded(all: Vec<Judged>, around: &Around, words: &'static str) -> Option<AnyView> {
-    let first = all.first()?.verdict;
-    let count = all.len();
-    let names: Vec<_> = all.iter().take(3).map(|it| it.id.clone()).collect();
+fn line_each(all: Vec<Judged>, around: &Around, card: &'static str) -> Option<AnyView> {
+    let lines: Vec<_> = all.iter().map(|it| one_line(it, around, card)).collect();
+    let count = lines.len();
+    (count > 0).then(|| {
+        view! {
+            <div class="border-t border-line py-3 first:border-t-0">
+                <p class="soft px-4">{count} " more, a line each. A name leads to all of it."</p>
+                <ul class="px-4 pt-1 space-y-1">{lines}</ul>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+/// The gravest sentence about a subject, and the way to the rest.
+fn one_line(it: &Judged, around: &Around, card: &'static str) -> AnyView {
+    let href = around.look.at(&it.id).address(&around.number, card);
+    let mut said = said(it);
+    let more = said.len().saturating_sub(1);
+    said.truncate(1);
+    let said: Vec<_> = said
+        .into_iter()
+        .map(|(sign, ink, words)| {
+            view! {
+                <span class=ink>
+                    {sign}
+                    {words}
+                </span>
+            }
+        })
+        .collect();
+    let id = it.id.clone();
+    let more = (more > 0).then(|| view! { <span class="soft">" and " {more} " more"</span> });
+    view! {
+        <li class="said">
+            <Link href=href class="underlined">
+                {id}
+            </Link>
+            " "
+            <span class="soft">{it.about}</span>
+            " "
+            <VerdictTag verdict=it.verdict />
+            {it.internet.then(internet)}
+            " "
+            {said}
+            {more}
+        </li>
+    }
+    .into_any()
+}
+
+fn internet() -> AnyView {
+    view! { " " <Tag tone=Tone::Grow sign="◎" words="open to the internet" /> }.into_any()
+}
+
+fn folded(
+    whole: Vec<Judged>,
+    later: Vec<Judged>,
+    around: &Around,
+    card: &'static str,
+    words: &'static str,
+) -> Option<AnyView> {
+    let all = || whole.iter().chain(&later);
+    let first = all().next()?.verdict;
+    let count = all().count();
+    let names: Vec<_> = all().take(3).map(|it| it.id.clone()).collect();
     let names = format!("{}{}", names.join(", "), if count > 3 { ", …" } else { "" });
     Some(
         view! {
@@ -121,7 +208,8 @@ fn folded(all: Vec<Judged>, around: &Around, words: &'static str) -> Option<AnyV
                     {count} " " {words} ": " <span class="said">{names}</span> " "
                     <VerdictTag verdict=first />
                 </summary>
-                {each(all, around, 0)}
+                {each(whole, around, 0)}
+                {line_each(later, around, card)}
             </details>
         }
         .into_any(),
@@ -132,9 +220,7 @@ fn subject(it: Judged, around: &Around, open: bool) -> AnyView {
     let Judged {
         id, kind, about, ..
     } = &it;
-    let internet = it
-        .internet
-        .then(|| view! { " " <Tag tone=Tone::Grow sign="◎" words="open to the internet" /> });
+    let internet = it.internet.then(internet);
     let heading = view! {
         <h3 class="px-4 font-medium said">
             {around.name(id)} " " <span class="mono soft">{kind.clone()}</span> " "
@@ -164,8 +250,9 @@ fn subject(it: Judged, around: &Around, open: bool) -> AnyView {
     .into_any()
 }
 
-/// What is gained, known ways to more, what could not be compared, what is lost: gravest first.
-fn sentences(it: &Judged) -> AnyView {
+/// Known ways to more, what is gained, what could not be compared, what is lost: gravest first, each with
+/// its sign and its ink.
+fn said(it: &Judged) -> Vec<(&'static str, &'static str, String)> {
     let gained = it
         .gained
         .iter()
@@ -182,12 +269,11 @@ fn sentences(it: &Judged) -> AnyView {
         .lost
         .iter()
         .map(|words| ("− ", "text-shrink", words.clone()));
-    let mut all: Vec<_> = ways
-        .chain(gained)
-        .chain(reasons)
-        .chain(lost)
-        .map(sentence)
-        .collect();
+    ways.chain(gained).chain(reasons).chain(lost).collect()
+}
+
+fn sentences(it: &Judged) -> AnyView {
+    let mut all: Vec<_> = said(it).into_iter().map(sentence).collect();
     if all.is_empty() {
         return ().into_any();
     }

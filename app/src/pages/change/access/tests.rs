@@ -125,11 +125,15 @@ fn plan(review: &AccessReview, shows: &[&str]) -> PlanView {
     }
 }
 
-fn html(review: AccessReview, layout: Layout, shows: &[&str]) -> String {
-    let around = Around::new("CH-7", layout, &plan(&review, shows));
+fn html(review: AccessReview, look: Look, shows: &[&str]) -> String {
+    let around = Around::new("CH-7", look, &plan(&review, shows));
     Markup::of(view! { <Access review=review around=around /> })
         .as_str()
         .to_owned()
+}
+
+fn beside() -> Look {
+    Look::named(Some("side-by-side"), None, None).unwrap()
 }
 
 fn on_top(review: &AccessReview) -> String {
@@ -246,13 +250,18 @@ fn what_could_not_be_compared_is_named_and_counts_as_a_gain() {
     );
 }
 
-#[test]
-fn what_gains_is_never_folded_and_what_is_the_same_always_is() {
+fn many() -> AccessReview {
     let mut subjects: Vec<_> = (0..120)
         .map(|index| role(&format!("Writer{index}"), Verdict::Widened))
         .collect();
+    subjects.extend((0..30).map(|index| role(&format!("Reader{index}"), Verdict::Narrowed)));
     subjects.push(role("Same", Verdict::Equivalent));
-    let html = html(review(subjects, Vec::new()), Layout::Inline, &[]);
+    review(subjects, vec![group("Web", Verdict::Widened, true)])
+}
+
+#[test]
+fn what_gains_is_never_folded_and_what_is_the_same_always_is() {
+    let html = html(many(), Look::default(), &[]);
     let open = unfolded(&html);
     for index in 0..120 {
         assert!(
@@ -261,17 +270,90 @@ fn what_gains_is_never_folded_and_what_is_the_same_always_is() {
         );
     }
     assert!(!open.contains("Same"));
-    assert!(text(&html).contains("1 written differently, same access: Same"));
-    // The lines of the first are open, those of the rest are opened one by one.
+    assert!(!open.contains("Reader"));
+    let words = text(&html);
+    assert!(words.contains("1 written differently, same access: Same"));
+    assert!(words.contains("30 narrowed too: Reader0, Reader1, Reader2, …"));
+}
+
+#[test]
+fn many_subjects_are_a_line_each_after_the_first_that_are_whole() {
+    let html = html(many(), Look::default(), &[]);
+    let open = unfolded(&html);
+    // Of those that are whole, the lines of the first are open; the others are opened one by one.
     assert_eq!(open.matches("+ added").count(), 10);
-    assert_eq!(html.matches("+ added").count(), 121);
+    assert_eq!(html.matches("+ added").count(), 25);
+    assert!(text(open.as_str()).contains("95 more, a line each."));
+    assert!(text(&html).contains("120 widened"));
+    assert!(html.contains("href=\"/changes/CH-7?subject=Writer25#who-may-do-what\""));
+    assert!(!html.contains("?subject=Writer24#"));
+    let place = |id: &str| open.find(&format!("{id} can now")).unwrap();
+    assert!(place("Writer24") < place("Writer25") && place("Writer25") < place("Writer119"));
+    assert!(html.len() < 160 * 1024, "{} bytes", html.len());
+}
+
+#[test]
+fn few_subjects_are_whole_and_not_filtered() {
+    let few = (0..25).map(|index| role(&format!("Writer{index}"), Verdict::Widened));
+    let html = html(review(few.collect(), Vec::new()), Look::default(), &[]);
+    assert!(!html.contains("?subject="));
+    assert!(!html.contains("Filter access"));
+    assert_eq!(html.matches("+ added").count(), 25);
+}
+
+#[test]
+fn one_subject_is_shown_whole_and_leads_back_to_all() {
+    let look = Look::named(
+        Some("side-by-side"),
+        Some("widened"),
+        Some("Writer99".to_owned()),
+    );
+    let one = html(many(), look.unwrap(), &["Writer99"]);
+    let words = text(&unfolded(&one));
+    assert!(words.contains("Writer99 can now s3:PutObject"), "{words}");
+    assert!(!words.contains("Writer98"));
+    assert!(words.contains("Only Writer99 is shown; the verdict on top is about everything."));
+    assert!(words.contains("− removed Allow s3:GetObject"));
+    assert!(words.contains("120 widened"), "all are counted still");
+    assert!(one.contains("href=\"/changes/CH-7?access=side-by-side#who-may-do-what\""));
+    let other = "/changes/CH-7?verdict=widened&amp;subject=Writer99#who-may-do-what";
+    assert!(
+        one.contains(other),
+        "the other layout shows the same: {one}"
+    );
+    let unknown = Look::named(None, None, Some("Nobody".to_owned())).unwrap();
+    assert!(
+        text(&html(many(), unknown, &[])).contains("Nothing here is what the page is narrowed to.")
+    );
+}
+
+#[test]
+fn a_verdict_filters_and_stays_in_every_address() {
+    let look = Look::named(None, Some("narrowed"), None).unwrap();
+    let html = html(many(), look, &[]);
+    let words = text(&unfolded(&html));
+    assert!(!words.contains("Writer"), "{words}");
+    assert!(words.contains("Reader0 ") && words.contains("Reader29"));
+    assert!(words.contains("5 more, a line each."));
+    assert!(
+        html.contains(
+            "href=\"/changes/CH-7?verdict=narrowed&amp;subject=Reader29#who-may-do-what\""
+        )
+    );
+    assert!(html.contains("value=\"narrowed\" selected"));
+    assert!(words.contains("widened: 121"), "{words}");
+    let error = Look::named(None, Some("worse"), None).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "“worse” is not a verdict; the verdicts are widened, changed, undecided, narrowed, equivalent"
+    );
 }
 
 #[test]
 fn lines_that_stay_are_shown_on_demand_and_bounded() {
     let mut writer = role("Writer", Verdict::Widened);
     writer.lines.unchanged = vec![line("Writer", "policy orders", "s3:ListBucket"); 70];
-    let html = html(review(vec![writer], Vec::new()), Layout::Inline, &[]);
+    let html = html(review(vec![writer], Vec::new()), Look::default(), &[]);
     assert!(!unfolded(&html).contains("ListBucket"));
     assert_eq!(html.matches("s3:ListBucket").count(), 50);
     assert!(text(&html).contains("70 lines stay"));
@@ -284,7 +366,7 @@ fn a_name_leads_to_its_place_in_the_template_where_it_has_one() {
         role("Writer", Verdict::Widened),
         role("Gone", Verdict::Narrowed),
     ];
-    let html = html(review(subjects, Vec::new()), Layout::Inline, &["Writer"]);
+    let html = html(review(subjects, Vec::new()), Look::default(), &["Writer"]);
     assert!(html.contains("href=\"/changes/CH-7/template?stack=main#resource-Writer\""));
     assert!(!html.contains("#resource-Gone"));
 }
@@ -292,10 +374,10 @@ fn a_name_leads_to_its_place_in_the_template_where_it_has_one() {
 #[test]
 fn the_layout_is_a_link_and_stands_in_the_address() {
     let one = review(vec![role("Writer", Verdict::Changed)], Vec::new());
-    let inline = html(one.clone(), Layout::named(None), &[]);
+    let inline = html(one.clone(), Look::default(), &[]);
     assert!(inline.contains("href=\"/changes/CH-7?access=side-by-side#who-may-do-what\""));
     assert!(text(&inline).contains("+ added"));
-    let beside = html(one, Layout::named(Some("side-by-side")), &[]);
+    let beside = html(one, beside(), &[]);
     assert!(beside.contains("href=\"/changes/CH-7#who-may-do-what\""));
     assert!(beside.contains("data-label=\"before\""));
     assert!(
@@ -303,7 +385,8 @@ fn the_layout_is_a_link_and_stands_in_the_address() {
         "{}",
         text(&beside)
     );
-    assert_eq!(Layout::named(Some("nonsense")), Layout::Inline);
+    let nonsense = Look::named(Some("nonsense"), None, None).unwrap();
+    assert_eq!(nonsense, Look::default());
 }
 
 #[test]
@@ -314,7 +397,7 @@ fn ways_to_more_access_come_before_anything_else() {
         words: "can run code as any role that trusts Lambda".to_owned(),
     }];
     let review = review(vec![writer], Vec::new());
-    let below = text(&html(review.clone(), Layout::Inline, &[]));
+    let below = text(&html(review.clone(), Look::default(), &[]));
     let way = below.find("can run code as any role").unwrap();
     assert!(way < below.find("+ Writer can now").unwrap(), "{below}");
     assert!(text(&on_top(&review)).contains("Writer gets a known way to more access"));
@@ -347,7 +430,7 @@ fn nothing_of_the_template_is_left_out() {
         peer: "pl-1".to_owned(),
         effect: "allow".to_owned(),
     }];
-    let words = text(&html(review, Layout::Inline, &[]));
+    let words = text(&html(review, Look::default(), &[]));
     assert!(
         words.contains("Other statements that come and go: 1"),
         "{words}"
@@ -371,7 +454,7 @@ fn the_table_below_the_drawing_says_the_same() {
         path("10.0.0.0/8", "Web", PathState::Lost),
         path("internet", "Web", PathState::Gained),
     ];
-    let html = html(review, Layout::Inline, &[]);
+    let html = html(review, Look::default(), &[]);
     assert!(html.contains("aria-label=\"Network paths: 1 gained, 1 lost, 1 stay."));
     for class in ["path path-gained", "path path-lost", "path path-kept"] {
         assert!(html.contains(class), "{class}");
@@ -416,8 +499,9 @@ fn no_text_of_a_template_becomes_markup_and_nothing_is_styled_inline() {
         traffic: EVIL.to_owned(),
         state: PathState::Gained,
     }];
-    for layout in [Layout::Inline, Layout::SideBySide] {
-        let all = html(review.clone(), layout, &[EVIL]) + &on_top(&review);
+    let only = Look::named(None, None, Some(EVIL.to_owned())).unwrap();
+    for look in [Look::default(), beside(), only] {
+        let all = html(review.clone(), look, &[EVIL]) + &on_top(&review);
         assert!(!all.contains("<script"), "{all}");
         assert!(!all.contains("<img"), "{all}");
         assert!(!all.contains("style="), "{all}");
