@@ -123,6 +123,10 @@ fn dangers(it: &Element) -> Vec<String> {
     if ["img", "iframe", "object", "embed", "base"].contains(&it.name.as_str()) {
         dangers.push(format!("there is an <{}>", it.name));
     }
+    // Either keeps a script from ending where it seems to (HTML, section 13.2.5.17).
+    if it.name == "script" && (it.text.contains("<!--") || it.text.contains("<script")) {
+        dangers.push(format!("a script that holds markup: {}", it.text));
+    }
     if it.name == "script" && it.attribute("nonce").is_none() {
         dangers.push(format!("a script without a nonce: {}", it.text));
     }

@@ -92,7 +92,7 @@ pub fn subjects(all: Vec<Judged>, around: &Around, card: &'static str) -> AnyVie
         .filter(|it| look.shows(&it.id, it.verdict))
         .collect();
     if first.is_empty() && is_any {
-        return view! { <p class="soft px-4 py-3">"Nothing here is what the page is narrowed to."</p> }
+        return view! { <p class="soft px-4 py-3">"Nothing here fits what is chosen above."</p> }
             .into_any();
     }
     let later = first.split_off(first.len().min(WHOLE));

@@ -322,9 +322,7 @@ fn one_subject_is_shown_whole_and_leads_back_to_all() {
         "the other layout shows the same: {one}"
     );
     let unknown = Look::named(None, None, Some("Nobody".to_owned())).unwrap();
-    assert!(
-        text(&html(many(), unknown, &[])).contains("Nothing here is what the page is narrowed to.")
-    );
+    assert!(text(&html(many(), unknown, &[])).contains("Nothing here fits what is chosen above."));
 }
 
 #[test]
