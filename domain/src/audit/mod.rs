@@ -69,7 +69,7 @@ pub enum Action {
     /// The change is closed: its change set is gone.
     #[serde(rename = "change.closed")]
     Closed,
-    /// What a failed deployment left at AWS was taken away.
+    /// What a failed deployment or planning left at AWS was taken away.
     #[serde(rename = "change.cleared")]
     Cleared,
     /// Someone commented.

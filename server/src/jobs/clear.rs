@@ -1,4 +1,4 @@
-//! Clearing up: takes what a change that failed left at AWS, where it would wait to be executed by somebody else.
+//! Clearing up: takes what a failed deployment or a planning given up left at AWS, where somebody else could execute it.
 use super::boundary::Boundary;
 use super::run::{Ended, JobError, Run};
 use crate::store;
@@ -6,17 +6,19 @@ use domain::audit::Action;
 use domain::change::ChangeState;
 use serde_json::json;
 
-/// Clears up after the change, unless a plan of it may still run.
+/// Clears up after the change, unless a plan of it may still run, or closing it clears up.
 pub(super) async fn run(run: Run<'_>) -> Result<Ended, JobError> {
     let change = run.change().await?;
-    let may_still_run = matches!(
+    let not_now = matches!(
         change.state,
         ChangeState::Planning { .. }
             | ChangeState::Waiting { .. }
             | ChangeState::Approved { .. }
             | ChangeState::Deploying { .. }
+            | ChangeState::Closing { .. }
+            | ChangeState::Closed { .. }
     );
-    if may_still_run {
+    if not_now {
         return run.finish_alone().await;
     }
     let mut connection = run.store().acquire().await?;

@@ -69,6 +69,11 @@ pub(super) async fn give_up(
     failure: Failure,
 ) -> Result<(), JobError> {
     let PlanPayload { plan } = run.payload()?;
+    if is_planning(&change, plan) {
+        // AWS may be the reason why it failed, so what is there is another job's.
+        run.enqueue(connection, JobKind::Clear, &change, json!({}))
+            .await?;
+    }
     record_failure(run, connection, change, plan, failure, None).await
 }
 

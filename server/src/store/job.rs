@@ -27,7 +27,7 @@ pub enum JobKind {
     Repair,
     /// Deletes a change set and closes its change.
     Close,
-    /// Deletes what a change that failed left at AWS.
+    /// Deletes what a change left at AWS whose deployment or planning failed.
     Clear,
 }
 

@@ -15,13 +15,21 @@ fn edge(world: &World) -> String {
     )
 }
 
+/// Name, region and template of each.
+fn both<'a>(main: &'a str, edge: &'a str) -> [(&'a str, Option<&'a str>, &'a str); 2] {
+    [("main", None, main), ("edge", Some(EDGE_REGION), edge)]
+}
+
 async fn ask_for_both(world: &World, delay: &str) -> ChangeId {
     let (main, edge) = (world.template(), edge(world));
-    let stacks = [
-        ("main", None, main.as_str()),
-        ("edge", Some(EDGE_REGION), edge.as_str()),
-    ];
-    world.ask_stacks(&stacks, &[("Delay", delay)]).await
+    world
+        .ask_stacks(&both(&main, &edge), &[("Delay", delay)])
+        .await
+}
+
+async fn live_both(world: &World, delay: &str) {
+    let id = ask_for_both(world, delay).await;
+    world.deploys(id).await;
 }
 
 /// What the plan does to each stack, in order.
@@ -87,8 +95,7 @@ async fn a_companion_lives_and_ends_with_its_environment() {
 async fn a_companion_that_a_release_drops_is_deleted() {
     let world = World::new().await;
     let _working = world.work().await;
-    let id = ask_for_both(&world, "1").await;
-    world.deploys(id).await;
+    live_both(&world, "1").await;
     let id = world.ask(&world.template(), &[("Delay", "2")]).await;
     let plan = world.waits(id).await;
     assert_eq!(
@@ -157,8 +164,7 @@ async fn a_main_stack_that_fails_leaves_no_companion_under_review() {
     world.repair(id, Repair::DeleteDeadStack).await;
     let (_, stuck) = world.fails(id).await;
     assert_eq!(stuck, None);
-    let id = ask_for_both(&world, "2").await;
-    world.deploys(id).await;
+    live_both(&world, "2").await;
     world.end().await;
 }
 
@@ -166,8 +172,7 @@ async fn a_main_stack_that_fails_leaves_no_companion_under_review() {
 async fn a_main_stack_that_fails_to_roll_back_is_continued_before_its_companion_is_touched() {
     let world = World::new().await;
     let _working = world.work().await;
-    let id = ask_for_both(&world, "1").await;
-    world.deploys(id).await;
+    live_both(&world, "1").await;
     let edge_before = live_edge(&world).await;
     world.fail("Policy", "update", 1).await;
     world.fail("Queue", "rollback", 1).await;
@@ -178,10 +183,7 @@ async fn a_main_stack_that_fails_to_roll_back_is_continued_before_its_companion_
         "SNS::Topic}",
         "SNS::Topic, Properties: {DisplayName: Edge}}",
     );
-    let stacks = [
-        ("main", None, main.as_str()),
-        ("edge", Some(EDGE_REGION), edge.as_str()),
-    ];
+    let stacks = both(&main, &edge);
     let id = world.ask_stacks(&stacks, &[("Delay", "2")]).await;
     let plan = world.waits(id).await;
     assert_eq!(
@@ -211,8 +213,7 @@ async fn a_main_stack_that_fails_to_roll_back_is_continued_before_its_companion_
 async fn a_decommission_that_fails_at_the_companion_goes_on_to_the_main_stack() {
     let world = World::new().await;
     let _working = world.work().await;
-    let id = ask_for_both(&world, "1").await;
-    world.deploys(id).await;
+    live_both(&world, "1").await;
     world.fail("Edge", "delete", 1).await;
     let id = world.ask_for(ChangeKind::Decommission, None).await;
     world.waits(id).await;
@@ -255,10 +256,7 @@ async fn stopped_at(
 async fn stopping_between_two_stacks_keeps_the_first_and_does_not_begin_the_second() {
     let world = World::new().await;
     let (main, edge) = (world.template(), edge(&world));
-    let stacks = [
-        ("main", None, main.as_str()),
-        ("edge", Some(EDGE_REGION), edge.as_str()),
-    ];
+    let stacks = both(&main, &edge);
     let id = stopped_at(&world, Boundary::DeployEnded, &stacks).await;
     let _working = world.work().await;
     let (failure, stuck) = world.fails(id).await;
@@ -287,10 +285,7 @@ async fn stopping_between_two_stacks_keeps_the_first_and_does_not_begin_the_seco
 async fn stopping_while_the_first_of_two_stacks_is_made_leaves_neither() {
     let world = World::new().await;
     let (main, edge) = (world.long_template(), edge(&world));
-    let stacks = [
-        ("main", None, main.as_str()),
-        ("edge", Some(EDGE_REGION), edge.as_str()),
-    ];
+    let stacks = both(&main, &edge);
     let id = stopped_at(&world, Boundary::DeployMarked, &stacks).await;
     let _working = world.work().await;
     let (failure, stuck) = world.fails(id).await;
@@ -299,7 +294,6 @@ async fn stopping_while_the_first_of_two_stacks_is_made_leaves_neither() {
     assert_eq!(world.live_stack().await, None);
     assert_eq!(live_edge(&world).await, None);
     assert_eq!(world.stack_id().await, None);
-    let id = ask_for_both(&world, "2").await;
-    world.deploys(id).await;
+    live_both(&world, "2").await;
     world.end().await;
 }

@@ -49,6 +49,30 @@ async fn a_deployment_given_up_leaves_nothing_at_aws() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_planning_given_up_leaves_nothing_of_the_plan_before() {
+    let world = World::new().await;
+    let (wire, gateway) = world.wired().await;
+    let _working = world.work_impatiently(&gateway);
+    let id = world.ask(&world.template(), &[("Delay", "1")]).await;
+    let before = world.waits(id).await.id;
+    wire.becomes(State::Throttled);
+    world.plan_again(id).await;
+    let state = world.settled(id).await;
+    assert!(
+        matches!(state, ChangeState::PlanFailed { .. }),
+        "{state:#?}"
+    );
+    assert!(world.has_change_set_of(before).await);
+    wire.becomes(State::Whole);
+    world.until_idle().await;
+    assert!(!world.has_change_set_of(before).await);
+    assert_eq!(world.live_stack().await, None);
+    world.plan_again(id).await;
+    world.deploys(id).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_update_given_up_leaves_the_live_stack_as_it_was() {
     let world = World::new().await;
     {

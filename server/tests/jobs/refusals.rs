@@ -169,12 +169,7 @@ async fn throttling_is_shown_while_it_lasts_and_forgotten_when_it_is_over() {
     };
     let _working = world.work_with(world.store.clone(), gateway, pace);
     let id = world.ask(&world.template(), &[]).await;
-    let said = loop {
-        match world.job_says(id).await {
-            Some(said) => break said,
-            None => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
-    };
+    let said = world.until_job_says(id).await;
     assert!(said.contains("Rate exceeded"), "{said}");
     wire.becomes(State::Whole);
     world.waits(id).await;
@@ -213,12 +208,7 @@ async fn a_deployment_outlasts_a_role_that_is_shut_while_it_runs() {
     world.approve(id).await;
     world.until_events(id).await;
     wire.becomes(State::Denied);
-    let said = loop {
-        match world.job_says(id).await {
-            Some(said) => break said,
-            None => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
-    };
+    let said = world.until_job_says(id).await;
     assert!(said.contains("did not allow"), "{said}");
     assert!(matches!(
         world.change(id).await.state,

@@ -149,46 +149,45 @@ async fn a_failed_rollback_is_continued_without_what_failed() {
     world.end().await;
 }
 
+/// Asks for this template, and for its deployment to stop while it is at it.
+async fn stopped(world: &World, template: &str) {
+    let id = world.ask(template, &[]).await;
+    world.waits(id).await;
+    world.approve(id).await;
+    world.until_events(id).await;
+    world.stop(id).await;
+    let (failure, stuck) = world.fails(id).await;
+    assert_eq!(
+        (failure.kind, stuck),
+        (FailureKind::Stopped, None),
+        "{}",
+        failure.message
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stopped_update_is_cancelled_and_a_stopped_create_deleted() {
+async fn a_stopped_create_is_deleted() {
     let world = World::new().await;
     let _working = world.work().await;
-    let id = world.ask(&world.template(), &[("Delay", "1")]).await;
-    world.waits(id).await;
-    world.approve(id).await;
-    world
-        .until(id, |state| matches!(state, ChangeState::Deploying { .. }))
-        .await;
-    world.stop(id).await;
-    match world.settled(id).await {
-        // It may be done before the wish arrives.
-        ChangeState::Succeeded { .. } => {}
-        ChangeState::Failed {
-            failure,
-            stuck: None,
-            ..
-        } => {
-            assert_eq!(failure.kind, FailureKind::Stopped, "{}", failure.message);
-            assert_eq!(world.stack_id().await, None);
-            world.live("1").await;
-        }
-        other => panic!("{other:#?}"),
-    }
-    let id = world.ask(&world.template(), &[("Delay", "2")]).await;
-    world.waits(id).await;
-    world.approve(id).await;
-    world
-        .until(id, |state| matches!(state, ChangeState::Deploying { .. }))
-        .await;
-    world.stop(id).await;
-    match world.settled(id).await {
-        ChangeState::Succeeded { .. } => {}
-        ChangeState::Failed {
-            failure,
-            stuck: None,
-            ..
-        } => assert_eq!(failure.kind, FailureKind::Stopped),
-        other => panic!("{other:#?}"),
-    }
+    stopped(&world, &world.long_template()).await;
+    assert_eq!(world.stack_id().await, None);
+    assert_eq!(world.live_stack().await, None);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_update_is_cancelled() {
+    let world = World::new().await;
+    let _working = world.work().await;
+    let id = world.ask(&world.long_template(), &[]).await;
+    world.deploys(id).await;
+    let release = world.environment().await.release;
+    let named = world
+        .long_template()
+        .replace("Topic'}", "Topic', Properties: {DisplayName: Other}}");
+    stopped(&world, &named).await;
+    let live = world.live_stack().await.unwrap();
+    assert_eq!(live.status.0, "UPDATE_ROLLBACK_COMPLETE");
+    assert_eq!(world.environment().await.release, release);
     world.end().await;
 }

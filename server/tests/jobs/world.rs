@@ -229,7 +229,7 @@ impl World {
 
     /// A template that the local AWS is at for some seconds.
     pub fn long_template(&self) -> String {
-        let topics: String = (0..80)
+        let topics: String = (0..50)
             .map(|nth| format!("  T{nth}{}: {{Type: 'AWS::SNS::Topic'}}\n", self.id))
             .collect();
         format!("Resources:\n{topics}")
@@ -722,6 +722,19 @@ impl World {
             .await
             .unwrap();
         said.map(|(words, _)| words)
+    }
+
+    /// Waits until the change's job says what it fails at or waits for.
+    pub async fn until_job_says(&self, id: ChangeId) -> String {
+        let began = Instant::now();
+        loop {
+            if let Some(said) = self.job_says(id).await {
+                return said;
+            }
+            let state = self.change(id).await.state;
+            assert!(began.elapsed() < PATIENCE, "nothing said in {state:#?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     // --- Workers ---
