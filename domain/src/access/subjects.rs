@@ -21,9 +21,11 @@ impl Access {
     /// Reads a resolved template. When two templates are to be compared, what they call by the same name and define
     /// differently must have been told apart (`template::tell_apart`).
     pub fn read(resolved: &Resolved) -> Access {
+        let (collected, network) =
+            rayon::join(|| Collected::read(resolved), || Network::read(resolved));
         Access {
-            stacks: BTreeMap::from([(String::new(), Collected::read(resolved))]),
-            network: Network::read(resolved),
+            stacks: BTreeMap::from([(String::new(), collected)]),
+            network,
         }
     }
 
@@ -42,12 +44,16 @@ impl Access {
 pub fn review(before: &Access, after: &Access) -> AccessReview {
     let none = Collected::default();
     let prefixes: BTreeSet<&String> = before.stacks.keys().chain(after.stacks.keys()).collect();
-    let iam = review_iam(prefixes.into_iter().map(|prefix| {
+    let stacks = prefixes.into_iter().map(|prefix| {
         Stack::new(
             prefix,
             before.stacks.get(prefix).unwrap_or(&none),
             after.stacks.get(prefix).unwrap_or(&none),
         )
-    }));
-    AccessReview::new(iam, review_network(&before.network, &after.network))
+    });
+    let (iam, network) = rayon::join(
+        || review_iam(stacks),
+        || review_network(&before.network, &after.network),
+    );
+    AccessReview::new(iam, network)
 }

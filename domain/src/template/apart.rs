@@ -282,8 +282,8 @@ mod tests {
             (&new_template, &context, &mut new),
         );
         (
-            old.resources["R"].properties["V"].clone(),
-            new.resources["R"].properties["V"].clone(),
+            old.resources["R"].properties.get("V").unwrap().clone(),
+            new.resources["R"].properties.get("V").unwrap().clone(),
         )
     }
 

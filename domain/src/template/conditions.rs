@@ -40,19 +40,13 @@ const FORM: &str = "a condition is one of Fn::Equals, Fn::And, Fn::Or, Fn::Not a
 /// Decides every condition into `evaluator.conditions`. Problems are reported there.
 pub(super) fn decide_all(evaluator: &mut Evaluator<'_>, conditions: &[Entry]) {
     evaluator.place = Place::Conditions;
-    let graph: Graph = conditions
+    let graph: Graph<'_> = conditions
         .iter()
         .map(|entry| {
             let mut names = Vec::new();
             named_conditions(&entry.value, &mut names);
-            (
-                entry.key.clone(),
-                names
-                    .into_iter()
-                    .filter_map(Node::as_str)
-                    .map(str::to_owned)
-                    .collect(),
-            )
+            let names = names.into_iter().filter_map(Node::as_str);
+            (entry.key.as_str(), names.collect())
         })
         .collect();
     let order = match graph::order(&graph) {

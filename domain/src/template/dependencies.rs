@@ -13,17 +13,11 @@ pub(super) fn check(
     resources: &BTreeMap<String, Resource>,
     declared: &[Entry],
 ) {
-    let graph: Graph = resources
+    let graph: Graph<'_> = resources
         .iter()
         .map(|(name, resource)| {
-            (
-                name.clone(),
-                resource
-                    .references
-                    .union(&resource.depends_on)
-                    .cloned()
-                    .collect(),
-            )
+            let needed = resource.references.union(&resource.depends_on);
+            (name.as_str(), needed.map(String::as_str).collect())
         })
         .collect();
     let Err(circle) = graph::order(&graph) else {

@@ -11,8 +11,8 @@ use super::node::{Kind, Node, Position};
 use super::parameters::ResolvedParameter;
 use super::parse::Template;
 use super::suggestion::did_you_mean;
-use super::tags::function_keys;
-use super::text::Text;
+use super::tags::is_function;
+use super::text::{self, Text};
 use super::value::Value;
 
 /// A problem was added to [`Problems`]; whoever gets this has nothing more to say.
@@ -85,7 +85,10 @@ pub(super) struct Evaluator<'t> {
     /// Resources referred to since this was last emptied.
     pub uses: BTreeSet<String>,
     pub problems: Problems,
-    path: Vec<String>,
+    /// Where the walk is, as messages show it.
+    path: String,
+    /// How long the path was before each step.
+    steps: Vec<usize>,
     budget: Budget,
 }
 
@@ -104,7 +107,8 @@ impl<'t> Evaluator<'t> {
             place: Place::Loop,
             uses: BTreeSet::new(),
             problems: Problems::new(&template.file),
-            path: Vec::new(),
+            path: String::new(),
+            steps: Vec::new(),
             budget: Budget::default(),
         }
     }
@@ -117,24 +121,34 @@ impl<'t> Evaluator<'t> {
         result
     }
 
+    /// Runs `work` for an item of a list, whose place messages show.
+    pub fn within_item<T>(&mut self, place: usize, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.steps.push(self.path.len());
+        self.path.push('[');
+        self.path.push_str(&place.to_string());
+        self.path.push(']');
+        let result = work(self);
+        self.leave();
+        result
+    }
+
     /// One step deeper, until [`leave`](Self::leave).
     pub fn enter(&mut self, step: &str) {
-        self.path.push(step.to_owned());
+        self.steps.push(self.path.len());
+        if !self.path.is_empty() {
+            self.path.push('.');
+        }
+        self.path.push_str(step);
     }
 
     pub fn leave(&mut self) {
-        self.path.pop();
+        if let Some(length) = self.steps.pop() {
+            self.path.truncate(length);
+        }
     }
 
     pub fn report(&mut self, at: Position, message: impl Into<String>) -> Reported {
-        let mut path = String::new();
-        for step in &self.path {
-            if !path.is_empty() && !step.starts_with('[') {
-                path.push('.');
-            }
-            path.push_str(step);
-        }
-        self.problems.add(at, path, message)
+        self.problems.add(at, self.path.clone(), message)
     }
 
     /// Takes from the bound on how much a template may grow to.
@@ -161,7 +175,7 @@ impl<'t> Evaluator<'t> {
             }
             Kind::String(text) => {
                 self.spend(64 + text.len(), node.at)?;
-                Ok(Some(Text::literal(text).into_value()))
+                Ok(Some(text::literal(text)))
             }
             Kind::List(items) => self
                 .list(items, node.at)
@@ -180,7 +194,7 @@ impl<'t> Evaluator<'t> {
         let mut values = Vec::with_capacity(items.len());
         let mut failed = None;
         for (i, item) in items.iter().enumerate() {
-            match self.within(&format!("[{i}]"), |e| e.value(item)) {
+            match self.within_item(i, |e| e.value(item)) {
                 Ok(value) => values.extend(value),
                 Err(reported) => failed = Some(reported),
             }
@@ -190,13 +204,13 @@ impl<'t> Evaluator<'t> {
 
     fn map(&mut self, node: &Node) -> Result<Value, Reported> {
         self.spend(64, node.at)?;
-        let mut values = BTreeMap::new();
+        let mut values = Vec::new();
         let mut failed = None;
         for entry in node.as_map().unwrap_or_default() {
             // A macro may stand beside the keys that it adds to; no other function may.
             let result = if entry.key == "Fn::Transform" {
                 intrinsic::call(self, &entry.key, &entry.value, entry.at)
-            } else if function_keys().any(|key| key == entry.key) {
+            } else if is_function(&entry.key) {
                 Err(self.report(
                     entry.at,
                     format!(
@@ -210,13 +224,16 @@ impl<'t> Evaluator<'t> {
             };
             match result {
                 Ok(Some(value)) => {
-                    values.insert(entry.key.clone(), value);
+                    values.push((entry.key.clone(), value));
                 }
                 Ok(None) => {}
                 Err(reported) => failed = Some(reported),
             }
         }
-        failed.map_or(Ok(Value::Map(values)), Err)
+        match failed {
+            None => Ok(Value::Map(values.into_iter().collect())),
+            Some(reported) => Err(reported),
+        }
     }
 
     /// The value of a node where one must be.

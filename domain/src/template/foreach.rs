@@ -15,14 +15,26 @@ pub(super) const PREFIX: &str = "Fn::ForEach::";
 type Bindings = Vec<(String, String)>;
 
 /// A section with all its loops written out.
-pub(super) fn expand(e: &mut Evaluator<'_>, section: &Node) -> Result<Node, Reported> {
+pub(super) fn expand(e: &mut Evaluator<'_>, section: &[Entry]) -> Result<Vec<Entry>, Reported> {
     e.place = Place::Loop;
     let mut expander = Expander {
         e,
         bindings: Vec::new(),
         names: BTreeMap::new(),
     };
-    expander.node(section)
+    expander.entries(section)
+}
+
+/// Whether a loop stands anywhere in it.
+// As deep as the template's nesting, which parsing bounds.
+pub(super) fn has_loops(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => false,
+        Kind::List(items) => items.iter().any(has_loops),
+        Kind::Map(entries) => entries
+            .iter()
+            .any(|entry| entry.key.starts_with(PREFIX) || has_loops(&entry.value)),
+    }
 }
 
 struct Expander<'e, 't> {

@@ -3,65 +3,54 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names and what each depends on. Dependencies that are no key are ignored.
-pub(super) type Graph = BTreeMap<String, BTreeSet<String>>;
+pub(super) type Graph<'n> = BTreeMap<&'n str, Vec<&'n str>>;
 
 /// Every name after those it depends on; or one circle, first name repeated at its end.
 /// Without recursion: a chain may be as long as the template.
-pub(super) fn order(graph: &Graph) -> Result<Vec<&str>, Vec<&str>> {
+pub(super) fn order<'n>(graph: &Graph<'n>) -> Result<Vec<&'n str>, Vec<&'n str>> {
     let mut done: BTreeSet<&str> = BTreeSet::new();
     let mut ordered = Vec::with_capacity(graph.len());
-    for start in graph.keys() {
-        if done.contains(start.as_str()) {
+    for (start, first) in graph {
+        if done.contains(start) {
             continue;
         }
-        let mut on_path: BTreeSet<&str> = BTreeSet::from([start.as_str()]);
-        let mut path = vec![(start.as_str(), neighbours(graph, start))];
+        let mut on_path: BTreeSet<&str> = BTreeSet::from([*start]);
+        let mut path = vec![(*start, first.iter())];
         while let Some((name, rest)) = path.last_mut() {
             let name = *name;
-            match rest.next() {
+            match rest.next().map(|next| (*next, graph.get(next))) {
                 None => {
                     path.pop();
                     on_path.remove(name);
                     done.insert(name);
                     ordered.push(name);
                 }
-                Some(next) if done.contains(next.as_str()) || !graph.contains_key(next) => {}
-                Some(next) if !on_path.insert(next) => {
+                Some((_, None)) => {}
+                Some((next, _)) if done.contains(next) => {}
+                Some((next, _)) if !on_path.insert(next) => {
                     let mut circle: Vec<&str> = path
                         .iter()
                         .map(|(name, _)| *name)
-                        .skip_while(|name| name != next)
+                        .skip_while(|name| *name != next)
                         .collect();
                     circle.push(next);
                     return Err(circle);
                 }
-                Some(next) => path.push((next, neighbours(graph, next))),
+                Some((next, Some(neighbours))) => path.push((next, neighbours.iter())),
             }
         }
     }
     Ok(ordered)
 }
 
-fn neighbours<'g>(
-    graph: &'g Graph,
-    name: &str,
-) -> std::iter::Flatten<std::option::IntoIter<&'g BTreeSet<String>>> {
-    graph.get(name).into_iter().flatten()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn graph(edges: &[(&str, &[&str])]) -> Graph {
+    fn graph(edges: &[(&'static str, &[&'static str])]) -> Graph<'static> {
         edges
             .iter()
-            .map(|(name, on)| {
-                (
-                    (*name).to_owned(),
-                    on.iter().map(|n| (*n).to_owned()).collect(),
-                )
-            })
+            .map(|(name, on)| (*name, on.to_vec()))
             .collect()
     }
 
@@ -88,8 +77,10 @@ mod tests {
 
     #[test]
     fn a_long_chain_is_no_deep_stack() {
-        let chain: Graph = (0..100_000)
-            .map(|i| (format!("{i:06}"), BTreeSet::from([format!("{:06}", i + 1)])))
+        let names: Vec<String> = (0..100_001).map(|i| format!("{i:06}")).collect();
+        let chain: Graph<'_> = names
+            .windows(2)
+            .map(|pair| (pair[0].as_str(), vec![pair[1].as_str()]))
             .collect();
         assert_eq!(order(&chain).map(|names| names.len()), Ok(100_000));
     }

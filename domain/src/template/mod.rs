@@ -10,6 +10,7 @@ mod cidr;
 mod conditions;
 mod context;
 mod dependencies;
+mod entries;
 mod error;
 mod evaluate;
 mod foreach;
@@ -37,6 +38,7 @@ mod tests;
 pub use apart::tell_apart;
 pub use conditions::{Decision, Logic};
 pub use context::{Context, WithoutValue};
+pub use entries::Entries;
 pub use error::{ParseError, TemplateError};
 pub use node::{Entry, Kind, Node, Position};
 pub use parameters::{

@@ -57,6 +57,14 @@ impl Node {
         }
     }
 
+    /// The entries; none when this is no map.
+    pub fn into_map(self) -> Vec<Entry> {
+        match self.kind {
+            Kind::Map(entries) => entries,
+            _ => Vec::new(),
+        }
+    }
+
     /// The items, when this is a list.
     pub fn as_list(&self) -> Option<&[Node]> {
         match &self.kind {

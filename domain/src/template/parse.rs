@@ -107,8 +107,10 @@ fn read(file_name: &str, source: &str) -> Result<Template, Fault> {
             "the template is empty. It needs at least a `Resources` section.",
         ));
     };
-    let sections = map_of(&root, "the template")?;
-    for section in sections {
+    let at = root.at;
+    map_of(&root, "the template")?;
+    let sections = root.into_map();
+    for section in &sections {
         if !SECTIONS.contains(&section.key.as_str()) {
             let hint = did_you_mean(&section.key, SECTIONS.into_iter());
             let message = format!(
@@ -119,18 +121,23 @@ fn read(file_name: &str, source: &str) -> Result<Template, Fault> {
             return Err(Fault::new(section.at, message));
         }
     }
-    let section = |name: &str| sections.iter().find(|section| section.key == name);
-    check_format_version(section("AWSTemplateFormatVersion"))?;
-    let map_section = |name: &str| -> Result<Option<Node>, Fault> {
-        let Some(entry) = section(name) else {
+    let mut sections: BTreeMap<String, Entry> = sections
+        .into_iter()
+        .map(|section| (section.key.clone(), section))
+        .collect();
+    check_format_version(sections.get("AWSTemplateFormatVersion"))?;
+    let description = sections.get("Description").map(description).transpose()?;
+    let transforms = sections.get("Transform").map(transforms).transpose()?;
+    let mut map_section = |name: &str| -> Result<Option<Node>, Fault> {
+        let Some(entry) = sections.remove(name) else {
             return Ok(None);
         };
         map_of(&entry.value, &format!("the section `{name}`"))?;
-        Ok(Some(entry.value.clone()))
+        Ok(Some(entry.value))
     };
     let Some(resources) = map_section("Resources")? else {
         return Err(Fault::new(
-            root.at,
+            at,
             "the template has no `Resources` section. Add one with at least one resource.",
         ));
     };
@@ -143,16 +150,13 @@ fn read(file_name: &str, source: &str) -> Result<Template, Fault> {
     Ok(Template {
         file: file_name.to_owned(),
         source_bytes: source.len(),
-        description: section("Description").map(description).transpose()?,
+        description,
         metadata: map_section("Metadata")?,
         parameters: parameters(map_section("Parameters")?)?,
         rules: map_section("Rules")?,
         mappings: mappings(map_section("Mappings")?)?,
         conditions: map_section("Conditions")?,
-        transforms: section("Transform")
-            .map(transforms)
-            .transpose()?
-            .unwrap_or_default(),
+        transforms: transforms.unwrap_or_default(),
         resources,
         outputs: map_section("Outputs")?,
         hooks: map_section("Hooks")?,

@@ -48,7 +48,7 @@ impl Checker<'_, '_> {
     fn walk(&mut self, e: &mut Evaluator<'_>, node: &Node) {
         if let Some(items) = node.as_list() {
             for (i, item) in items.iter().enumerate() {
-                e.within(&format!("[{i}]"), |e| self.walk(e, item));
+                e.within_item(i, |e| self.walk(e, item));
             }
             return;
         }

@@ -1,5 +1,6 @@
 //! A template and a context into the stack that would stand: what is known, known; the rest symbolic.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::conditions::{self, Decision};
@@ -83,7 +84,7 @@ pub fn resolve(template: &Template, context: &Context) -> Result<Resolved, Vec<T
         .collect();
     e.place = Place::Resources;
     let mut resources = BTreeMap::new();
-    for entry in &declared {
+    for entry in declared.iter() {
         if left_out(e, entry).is_some() {
             continue;
         }
@@ -97,7 +98,7 @@ pub fn resolve(template: &Template, context: &Context) -> Result<Resolved, Vec<T
     }
     e.place = Place::Outputs;
     let mut outputs = BTreeMap::new();
-    for entry in &declared_outputs {
+    for entry in declared_outputs.iter() {
         if left_out(e, entry).is_some() {
             continue;
         }
@@ -141,23 +142,21 @@ fn check_transforms(template: &Template) -> Result<(), Vec<TemplateError>> {
 }
 
 /// The entries of a section with loops written out; none when that failed, which is reported.
-fn section(e: &mut Evaluator<'_>, name: &str, node: Option<&Node>) -> Vec<Entry> {
-    let Some(node) = node else { return Vec::new() };
-    match e.within(name, |e| foreach::expand(e, node)) {
-        Ok(Node {
-            kind: super::node::Kind::Map(entries),
-            ..
-        }) => entries,
-        Ok(other) => {
-            e.within(name, |e| {
-                e.report(
-                    other.at,
-                    format!("the section is {}; it must be a map.", other.described()),
-                )
-            });
-            Vec::new()
-        }
-        Err(Reported) => Vec::new(),
+fn section<'t>(e: &mut Evaluator<'t>, name: &str, node: Option<&'t Node>) -> Cow<'t, [Entry]> {
+    let Some(node) = node else {
+        return Cow::default();
+    };
+    let Some(entries) = node.as_map() else {
+        let message = format!("the section is {}; it must be a map.", node.described());
+        e.within(name, |e| e.report(node.at, message));
+        return Cow::default();
+    };
+    if !foreach::has_loops(node) {
+        return Cow::Borrowed(entries);
+    }
+    match e.within(name, |e| foreach::expand(e, entries)) {
+        Ok(written) => Cow::Owned(written),
+        Err(Reported) => Cow::default(),
     }
 }
 

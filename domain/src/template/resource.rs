@@ -1,8 +1,9 @@
 //! A resource: its declaration checked in form, its properties resolved.
 //! Source: AWS CloudFormation Template Reference, "Resource attribute reference".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::entries::Entries;
 use super::evaluate::{Evaluator, Reported};
 use super::limits::name_fault;
 use super::node::{Entry, Node};
@@ -15,7 +16,7 @@ use super::value::Value;
 pub struct Resource {
     /// `Type`, for example `AWS::DynamoDB::GlobalTable`.
     pub kind: String,
-    pub properties: BTreeMap<String, Value>,
+    pub properties: Entries,
     /// `DependsOn`, without resources that their condition keeps out.
     pub depends_on: BTreeSet<String>,
     /// Resources that the properties and other attributes refer to.
@@ -154,15 +155,15 @@ fn attribute(e: &mut Evaluator<'_>, declared: &Node, key: &str) -> Result<Option
     }
 }
 
-fn properties(e: &mut Evaluator<'_>, declared: &Node) -> Result<BTreeMap<String, Value>, Reported> {
+fn properties(e: &mut Evaluator<'_>, declared: &Node) -> Result<Entries, Reported> {
     let Some(node) = declared.get("Properties") else {
-        return Ok(BTreeMap::new());
+        return Ok(Entries::new());
     };
     e.within("Properties", |e| match e.value(node)? {
-        None => Ok(BTreeMap::new()),
+        None => Ok(Entries::new()),
         Some(Value::Map(properties)) => Ok(properties),
         Some(Value::Symbol(symbol)) if matches!(*symbol, Symbol::Transform(_)) => Ok(
-            BTreeMap::from([("Fn::Transform".to_owned(), Value::Symbol(symbol))]),
+            Entries::from([("Fn::Transform".to_owned(), Value::Symbol(symbol))]),
         ),
         Some(other) => Err(e.report(
             node.at,

@@ -46,6 +46,11 @@ pub(super) fn function_keys() -> impl Iterator<Item = &'static str> {
         .filter(|key| key.starts_with("Fn::"))
 }
 
+/// Whether a key calls a function.
+pub(super) fn is_function(key: &str) -> bool {
+    key.starts_with("Fn::") && function_keys().any(|known| known == key)
+}
+
 /// The long key of a short tag.
 pub(super) fn long_key(tag: &str, at: Position) -> Result<&'static str, Fault> {
     TAGS.iter()

@@ -94,6 +94,14 @@ impl Text {
     }
 }
 
+/// The value of a text as written in a template: a string, unless it holds a dynamic reference.
+pub(super) fn literal(text: &str) -> Value {
+    match text.contains(OPEN) {
+        true => Text::literal(text).into_value(),
+        false => Value::string(text),
+    }
+}
+
 const OPEN: &str = "{{resolve:";
 const CLOSE: &str = "}}";
 

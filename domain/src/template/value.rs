@@ -1,7 +1,6 @@
 //! Resolved values: plain data, with symbols where only the deployment knows.
 
-use std::collections::BTreeMap;
-
+use super::entries::Entries;
 use super::symbol::Symbol;
 
 /// A value after resolution. Maps are sorted by key, so equal templates give equal values.
@@ -12,7 +11,7 @@ pub enum Value {
     Number(String),
     String(String),
     List(Vec<Value>),
-    Map(BTreeMap<String, Value>),
+    Map(Entries),
     /// Unknown before deployment; equal symbols stand for equal values.
     Symbol(Box<Symbol>),
 }
@@ -40,6 +39,27 @@ impl Value {
             Self::List(items) => items.iter().all(Self::is_known),
             Self::Map(entries) => entries.values().all(Self::is_known),
             Self::Symbol(_) => false,
+        }
+    }
+
+    /// Whether such a key stands anywhere in it, also in a branch of `Fn::If`.
+    // As deep as the template's nesting, which parsing bounds.
+    pub fn has_key(&self, wanted: &dyn Fn(&str) -> bool) -> bool {
+        match self {
+            Self::Bool(_) | Self::Number(_) | Self::String(_) => false,
+            Self::List(items) => items.iter().any(|item| item.has_key(wanted)),
+            Self::Map(entries) => entries
+                .iter()
+                .any(|(key, value)| wanted(key) || value.has_key(wanted)),
+            Self::Symbol(symbol) => match symbol.as_ref() {
+                Symbol::If {
+                    then, otherwise, ..
+                } => then
+                    .iter()
+                    .chain(otherwise)
+                    .any(|branch| branch.has_key(wanted)),
+                _ => false,
+            },
         }
     }
 
@@ -157,7 +177,7 @@ mod tests {
 
     #[test]
     fn json_renders_symbols_and_keeps_numbers() {
-        let map = Value::Map(BTreeMap::from([
+        let map = Value::Map(Entries::from([
             ("Arn".to_owned(), Symbol::attribute("Orders", "Arn").into()),
             ("Size".to_owned(), Value::Number("10".into())),
         ]));

@@ -20,7 +20,7 @@ fn judged(before: &Holding, after: &Holding) -> Result<Judgement, String> {
     let held = |side: &Holding| (!side.documents().is_empty()).then(|| side.held());
     let (before, after) = (held(before), held(after));
     catch_unwind(AssertUnwindSafe(|| {
-        judge(before.as_ref(), after.as_ref(), &unknown::kinds())
+        judge(before.as_ref(), after.as_ref(), &unknown::kinds().into())
     }))
     .map_err(|_| format!("the judge panicked at\n{before:#?}\n{after:#?}"))
 }

@@ -4,7 +4,7 @@ use crate::draw::{Draw, Kind};
 use crate::pair::Pair;
 use domain::access::iam::judge;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 fn policy(statements: Vec<Value>) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
@@ -20,7 +20,7 @@ fn try_both_ways(kind: Kind, one: Value, other: Value) {
         let said = judge(
             Some(&pair.before.held()),
             Some(&pair.after.held()),
-            &BTreeMap::new(),
+            &Arc::default(),
         );
         let held = check::holds(&mut Draw::new(1), &pair, &said, 4);
         assert!(held.is_ok(), "{}", held.err().unwrap_or_default());

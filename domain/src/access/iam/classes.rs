@@ -121,16 +121,6 @@ pub(super) fn classes_of_beginnings(patterns: &[Glob], other: &str) -> Option<Ve
     Some(classes)
 }
 
-/// The patterns that match a text, by their place.
-pub(super) fn matching(patterns: &[Glob], text: &str, budget: &Budget) -> Result<Bits, TooMany> {
-    let mut state: State = settle(patterns, (0..patterns.len()).map(|nth| (nth, 0)).collect());
-    for letter in text.chars() {
-        budget.spend(2 * state.len() + 4)?;
-        state = step(patterns, &state, letter);
-    }
-    Ok(accepted(patterns, &state))
-}
-
 fn accepted(patterns: &[Glob], state: &State) -> Bits {
     state
         .iter()
@@ -214,17 +204,21 @@ fn settle(patterns: &[Glob], mut state: State) -> State {
     }
     state.sort_unstable();
     state.dedup();
-    let mut last: HashMap<usize, usize> = HashMap::new();
-    for (nth, passed) in &state {
-        if matches!(
-            patterns[*nth].tokens.get(*passed),
-            Some(Token::Many { colons: true })
-        ) {
-            last.insert(*nth, *passed);
+    let mut kept = Vec::with_capacity(state.len());
+    // Of the pattern at hand, the last `*` that passes over anything.
+    let mut last: Option<(usize, usize)> = None;
+    for (nth, passed) in state.into_iter().rev() {
+        if last.is_some_and(|(of, _)| of == nth) {
+            continue;
         }
+        let any = Some(&Token::Many { colons: true });
+        if patterns[nth].tokens.get(passed) == any {
+            last = Some((nth, passed));
+        }
+        kept.push((nth, passed));
     }
-    state.retain(|(nth, passed)| last.get(nth).is_none_or(|last| passed >= last));
-    state
+    kept.reverse();
+    kept
 }
 
 #[cfg(test)]

@@ -243,15 +243,18 @@ pub(super) struct Asks<'s> {
 
 impl Asks<'_> {
     fn answer(&mut self, action: &str, gained: bool) -> bool {
-        let key = (action.to_lowercase(), gained);
-        let begins = |beginnings: &Vec<String>| {
-            beginnings
-                .iter()
-                .any(|begin| key.0.starts_with(begin.as_str()))
+        // They are in lower case.
+        let begins = |begin: &String| {
+            action
+                .as_bytes()
+                .get(..begin.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(begin.as_bytes()))
         };
-        if !self.beginnings.as_ref().is_none_or(begins) {
+        let may_be_allowed = |beginnings: &Vec<String>| beginnings.iter().any(begins);
+        if !self.beginnings.as_ref().is_none_or(may_be_allowed) {
             return false;
         }
+        let key = (action.to_lowercase(), gained);
         if let Some(answer) = self.answers.get(&key) {
             return *answer;
         }

@@ -188,11 +188,12 @@ impl Glob {
         let (mine, theirs) = (&self.tokens, &other.tokens);
         // Reached in my tokens after the first, second, … of theirs.
         let mut reached = vec![false; mine.len() + 1];
+        let mut next = reached.clone();
         reached[0] = true;
         pass_over_many(mine, &mut reached);
         for token in theirs {
             budget.spend(mine.len() + 1)?;
-            let mut next = vec![false; mine.len() + 1];
+            next.fill(false);
             for (place, pattern) in mine.iter().enumerate() {
                 if !reached[place] {
                     continue;
@@ -211,9 +212,61 @@ impl Glob {
                 }
             }
             pass_over_many(mine, &mut next);
-            reached = next;
+            std::mem::swap(&mut reached, &mut next);
         }
         Ok(reached[mine.len()])
+    }
+
+    /// Whether it is certain to match this text. The same as `covers` of the text as a word, mostly quicker.
+    pub(super) fn matches(&self, text: &[char], budget: &Budget) -> Result<bool, TooMany> {
+        let plain =
+            |token: &Token| !matches!(token, Token::Many { colons: false } | Token::Unknown(_));
+        if !self.tokens.iter().all(plain) {
+            let tokens = text.iter().copied().map(Token::Letter).collect();
+            return self.covers(
+                &Glob {
+                    tokens,
+                    fold: false,
+                },
+                budget,
+            );
+        }
+        let (mut token, mut letter) = (0, 0);
+        // After the last `*`: its place, and how far it has reached.
+        let mut open: Option<(usize, usize)> = None;
+        loop {
+            budget.spend(1)?;
+            match (self.tokens.get(token), text.get(letter)) {
+                (None, None) => return Ok(true),
+                (Some(Token::Many { .. }), _) => {
+                    token += 1;
+                    open = Some((token, letter));
+                    continue;
+                }
+                (Some(single), Some(found)) if self.is_one(single, *found) => {
+                    token += 1;
+                    letter += 1;
+                    continue;
+                }
+                _ => {}
+            }
+            match open {
+                Some((after, reached)) if reached < text.len() => {
+                    open = Some((after, reached + 1));
+                    token = after;
+                    letter = reached + 1;
+                }
+                _ => return Ok(false),
+            }
+        }
+    }
+
+    fn is_one(&self, token: &Token, found: char) -> bool {
+        match token {
+            Token::Letter(letter) => self.same(*letter, found),
+            Token::One { colons } => *colons || found != ':',
+            Token::Many { .. } | Token::Unknown(_) => false,
+        }
     }
 
     fn same(&self, letter: char, other: char) -> bool {
@@ -280,6 +333,9 @@ impl Glob {
 
 /// A character without its case.
 pub(super) fn folded(letter: char) -> char {
+    if letter.is_ascii() {
+        return letter.to_ascii_lowercase();
+    }
     let mut lower = letter.to_lowercase();
     match (lower.next(), lower.next()) {
         (Some(one), None) => one,
@@ -309,6 +365,7 @@ mod tests {
     use super::*;
     use crate::template::Symbol;
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     struct World {
         unknowns: Unknowns,
@@ -321,11 +378,9 @@ mod tests {
                 ("B", "AWS::S3::Bucket"),
                 ("R", "AWS::IAM::Role"),
             ];
-            let kinds: BTreeMap<String, String> = kinds
-                .map(|(id, kind)| (id.to_owned(), kind.to_owned()))
-                .into();
+            let kinds = kinds.map(|(id, kind)| (id.to_owned(), kind.to_owned()));
             World {
-                unknowns: Unknowns::new(&kinds),
+                unknowns: Unknowns::new(&Arc::new(BTreeMap::from(kinds))),
             }
         }
 
@@ -394,6 +449,54 @@ mod tests {
         assert!(!World::new().covers(arn, "arn:aws:iam::1:x:role/a", Wildcards::Arn));
         assert!(World::new().covers(arn, "arn:aws:iam::1:x:role/a", Wildcards::Any));
         assert!(!World::new().meet(arn, "arn:aws:iam::1:x:role/a", Wildcards::Arn));
+    }
+
+    #[test]
+    fn matching_a_text_is_covering_it_as_a_word() {
+        let texts = [
+            "",
+            "a",
+            "ab",
+            "aab",
+            "a:b",
+            "A:b",
+            "arn:aws:s3:::a/b:c",
+            "arn:aws:s3:eu:1:ab",
+        ];
+        let patterns = [
+            "",
+            "*",
+            "?",
+            "a*",
+            "*b",
+            "a*b",
+            "*a*b*",
+            "a?b",
+            "a:?",
+            "**",
+            "arn:*:s3:::a/*c",
+            "arn:aws:*:*:*:a*",
+        ];
+        let budget = Budget::new(1_000_000);
+        for (wildcards, fold) in [
+            (Wildcards::None, false),
+            (Wildcards::Any, false),
+            (Wildcards::Any, true),
+            (Wildcards::Arn, false),
+        ] {
+            for pattern in patterns {
+                let written = Text(vec![Piece::Literal(pattern.to_owned())]);
+                let glob = Glob::new(&written, wildcards, fold, &mut Unknowns::default());
+                for text in texts {
+                    let letters: Vec<char> = text.chars().collect();
+                    assert_eq!(
+                        glob.matches(&letters, &budget),
+                        glob.covers(&Glob::word(text), &budget),
+                        "{pattern} {text} {wildcards:?} {fold}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

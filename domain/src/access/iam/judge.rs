@@ -5,9 +5,10 @@ use super::compare::Searches;
 use super::escalation::escalations;
 use super::policy::value_of;
 use super::problem::{Side, read};
+use super::unknown::Kinds;
 use super::{Boundary, Document, DocumentKind, Held, Policy, Unwritten};
 use crate::access::{Escalation, Witness};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The answers about one subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,11 +45,7 @@ pub struct Limit {
 
 /// Compares what a subject holds before a change with what it holds after; None where it is not there. `kinds` are the
 /// types of the template's resources by logical id, for what their ARNs and names tell.
-pub fn judge(
-    before: Option<&Held>,
-    after: Option<&Held>,
-    kinds: &BTreeMap<String, String>,
-) -> Judgement {
+pub fn judge(before: Option<&Held>, after: Option<&Held>, kinds: &Kinds) -> Judgement {
     let (problem, findings) = match read(before, after, kinds) {
         Ok(read) => read,
         Err(TooMany) => {
@@ -116,7 +113,7 @@ pub fn judge_documents(
     judge(
         Some(&held(before, "old")),
         Some(&held(after, "new")),
-        &BTreeMap::new(),
+        &Kinds::default(),
     )
 }
 

@@ -2,7 +2,7 @@
 use super::bits::Bits;
 use super::budget::{Budget, TooMany};
 use super::certainty::Certainty;
-use super::classes::{classes, classes_of_beginnings, matching};
+use super::classes::{classes, classes_of_beginnings};
 use super::condition_value::{
     AddressRange, Number, addresses, moment, moment_between, moment_text, number,
 };
@@ -48,18 +48,7 @@ pub(super) fn points(
     unknowns: &Unknowns,
     budget: &Budget,
 ) -> Result<Vec<Point>, TooMany> {
-    let tests: Vec<(usize, &Test)> = dimension
-        .tests
-        .iter()
-        .filter(|(rule, _)| rules.contains(*rule))
-        .map(|(rule, test)| (*rule, test))
-        .collect();
-    let maker = Maker {
-        dimension,
-        tests,
-        unknowns,
-        budget,
-    };
+    let maker = Maker::new(dimension, rules, unknowns, budget);
     let mut points = match &dimension.kind {
         Kind::Unread(_) => maker.unread(),
         Kind::Key(_) if dimension.several => maker.sets()?,
@@ -81,17 +70,7 @@ pub(super) fn point_of(
     unknowns: &Unknowns,
     budget: &Budget,
 ) -> Result<Point, TooMany> {
-    let tests = dimension
-        .tests
-        .iter()
-        .map(|(rule, test)| (*rule, test))
-        .collect();
-    let maker = Maker {
-        dimension,
-        tests,
-        unknowns,
-        budget,
-    };
+    let maker = Maker::new(dimension, &Bits::ALL, unknowns, budget);
     let word = Glob::word(text);
     let (yes, maybe) = maker.met(&maker.answers_to(&word)?);
     Ok(Point {
@@ -117,7 +96,26 @@ struct Maker<'d> {
     budget: &'d Budget,
 }
 
-impl Maker<'_> {
+impl<'d> Maker<'d> {
+    /// For what these rules ask.
+    fn new(
+        dimension: &'d Dimension,
+        rules: &Bits,
+        unknowns: &'d Unknowns,
+        budget: &'d Budget,
+    ) -> Maker<'d> {
+        let asked = dimension.tests.iter();
+        Maker {
+            dimension,
+            tests: asked
+                .filter(|(rule, _)| rules.contains(*rule))
+                .map(|(rule, test)| (*rule, test))
+                .collect(),
+            unknowns,
+            budget,
+        }
+    }
+
     fn singles(&self) -> Result<Vec<Point>, TooMany> {
         let mut points = Vec::new();
         for value in self.values()? {
@@ -612,7 +610,12 @@ pub(super) fn nicer(
         })
         .collect();
     let widest: Vec<Glob> = globs.iter().map(|glob| glob.widest(unknowns)).collect();
-    let class = matching(&widest, &text, budget)?;
+    let letters = |text: &str| text.chars().collect::<Vec<_>>();
+    let given = letters(&text);
+    let class = widest
+        .iter()
+        .map(|glob| glob.matches(&given, budget))
+        .collect::<Result<Vec<bool>, TooMany>>()?;
     let literals = || globs.iter().filter_map(|glob| glob.literal());
     let patterns = || {
         globs
@@ -620,28 +623,27 @@ pub(super) fn nicer(
             .filter(|glob| glob.literal().is_none())
             .filter_map(|glob| glob.example().literal())
     };
-    let words: Vec<String> = match dimension.kind {
+    let words: Box<dyn Iterator<Item = String>> = match dimension.kind {
         Kind::Action => {
-            let of_service = known_actions(&globs, &text);
-            literals()
-                .chain(of_service)
-                .chain(patterns())
-                .chain(["*:*".to_owned()])
-                .collect()
+            let of_service = std::iter::once_with(|| known_actions(&globs, &text)).flatten();
+            Box::new(
+                literals()
+                    .chain(of_service)
+                    .chain(patterns())
+                    .chain(["*:*".to_owned()]),
+            )
         }
-        Kind::Key(_) => literals()
-            .chain(patterns())
-            .chain(["other".to_owned()])
-            .collect(),
-        _ => literals()
-            .chain(["*".to_owned()])
-            .chain(patterns())
-            .collect(),
+        Kind::Key(_) => Box::new(literals().chain(patterns()).chain(["other".to_owned()])),
+        _ => Box::new(literals().chain(["*".to_owned()]).chain(patterns())),
     };
-    for word in words {
-        if matching(&widest, &word, budget)? == class {
-            return Ok(Glob::word(&word));
+    'words: for word in words {
+        let letters = letters(&word);
+        for (glob, matches) in widest.iter().zip(&class) {
+            if glob.matches(&letters, budget)? != *matches {
+                continue 'words;
+            }
         }
+        return Ok(Glob::word(&word));
     }
     Ok(word.clone())
 }

@@ -7,7 +7,7 @@ use super::policy::{DocumentKind, parse};
 use super::principal::Entry;
 use super::statement::{Condition, Effect, Operator, Statement, Test as Names, Text};
 use super::test::{Atom, Dimension, KeyTest, Kind, Order, Test};
-use super::unknown::Unknowns;
+use super::unknown::{Kinds, Unknowns};
 use super::{Boundary, Held, Policy, Unwritten};
 use crate::template::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,7 +59,7 @@ const SEVERAL: &[&str] = &[
 pub(super) fn read(
     before: Option<&Held>,
     after: Option<&Held>,
-    kinds: &BTreeMap<String, String>,
+    kinds: &Kinds,
 ) -> Result<(Problem, Vec<String>), TooMany> {
     let mut findings = Vec::new();
     let before = Written::read(before, &mut findings);
@@ -197,7 +197,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(kinds: &BTreeMap<String, String>) -> Builder {
+    fn new(kinds: &Kinds) -> Builder {
         Builder {
             dimensions: Vec::new(),
             places: BTreeMap::new(),

@@ -11,7 +11,7 @@ use super::points::{Point, points};
 use super::problem::{Problem, Side};
 use super::test::Kind;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 /// What is looked for.
@@ -51,22 +51,25 @@ const MOST_STARTS: usize = 20_000;
 
 /// Every start for requests that `to` allows and `from` does not.
 pub(super) fn starts(from: &Side, to: &Side) -> Result<Vec<Start>, TooMany> {
-    let mut starts = BTreeSet::new();
+    let mut starts = Vec::new();
+    let not_allowed = not_allowed(from);
     for let_in in let_in(to) {
-        for not_before in not_allowed(from) {
+        for not_before in &not_allowed {
             let start = Start {
                 required: let_in.required | not_before.required,
                 forbidden: let_in.forbidden | not_before.forbidden,
             };
             if !start.required.meets(&start.forbidden) {
-                starts.insert(start);
+                starts.push(start);
             }
             if starts.len() > MOST_STARTS {
                 return Err(TooMany);
             }
         }
     }
-    Ok(starts.into_iter().collect())
+    starts.sort_unstable();
+    starts.dedup();
+    Ok(starts)
 }
 
 /// The ways in which a side allows a request.

@@ -2,7 +2,7 @@
 use super::Document;
 use super::collect::{Choice, Guard, choices, items, text};
 use crate::access::{Line, Names, StatementText};
-use crate::template::{Symbol, Value};
+use crate::template::{Entries, Symbol, Value};
 use std::collections::BTreeMap;
 
 /// A statement of a document as a text.
@@ -141,12 +141,7 @@ fn unread(source: String, found: String) -> StatementText {
     }
 }
 
-fn either(
-    entries: &BTreeMap<String, Value>,
-    key: &str,
-    opposite: &str,
-    read: fn(&Value) -> Vec<String>,
-) -> Names {
+fn either(entries: &Entries, key: &str, opposite: &str, read: fn(&Value) -> Vec<String>) -> Names {
     let (not, found) = match (entries.get(key), entries.get(opposite)) {
         (Some(found), _) => (false, Some(found)),
         (None, found) => (found.is_some(), found),

@@ -2,12 +2,15 @@
 use super::glob::{Glob, Token};
 use crate::template::Symbol;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Resource types of the template by logical id.
+pub(super) type Kinds = Arc<BTreeMap<String, String>>;
 
 /// What is unknown, each once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unknowns {
-    /// Resource types by logical id.
-    kinds: BTreeMap<String, String>,
+    kinds: Kinds,
     all: Vec<Unknown>,
 }
 
@@ -21,9 +24,9 @@ pub(super) enum Unknown {
 }
 
 impl Unknowns {
-    pub(super) fn new(kinds: &BTreeMap<String, String>) -> Unknowns {
+    pub(super) fn new(kinds: &Kinds) -> Unknowns {
         Unknowns {
-            kinds: kinds.clone(),
+            kinds: Arc::clone(kinds),
             all: Vec::new(),
         }
     }

@@ -8,8 +8,8 @@ use super::side::Piece;
 use super::traffic::{Protocol, Span, ports_text, stated_span};
 use super::worlds::World;
 use crate::access::{Line, RuleText};
-use crate::template::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::template::{Entries, Value};
+use std::collections::BTreeSet;
 
 /// How many cells times entries one comparison may take before it ends undecided.
 const MAX_STEPS: usize = 100_000;
@@ -118,7 +118,7 @@ pub(super) fn acl(name: &Name, pieces: &[Piece<'_>], world: &World) -> Acl {
     acl
 }
 
-fn entry(piece: &Piece<'_>, properties: &BTreeMap<String, Value>) -> Result<Entry, Fault> {
+fn entry(piece: &Piece<'_>, properties: &Entries) -> Result<Entry, Fault> {
     let missing = |key: &str| Fault::new("", format!("the entry has no {key}; state it."));
     let unknown = |key: &'static str| {
         Fault::new(
@@ -198,7 +198,7 @@ fn entry(piece: &Piece<'_>, properties: &BTreeMap<String, Value>) -> Result<Entr
     })
 }
 
-fn span(protocol: Protocol, properties: &BTreeMap<String, Value>) -> Result<(Span, bool), Fault> {
+fn span(protocol: Protocol, properties: &Entries) -> Result<(Span, bool), Fault> {
     let (key, first, last) = if protocol.is_icmp() {
         ("Icmp", "Type", "Code")
     } else {

@@ -5,7 +5,7 @@ use super::address::{Addresses, Family, parse_block};
 use super::rule::{Direction, End, Meaning, Rule, Traffic, Unknown};
 use super::side::Piece;
 use super::worlds::World;
-use crate::template::{Symbol, Value};
+use crate::template::Value;
 
 const LOAD_BALANCERS: [&str; 2] = [
     "AWS::ElasticLoadBalancing::LoadBalancer",
@@ -66,36 +66,17 @@ pub(super) fn concerns(kind: &str, key: &str, value: &Value) -> bool {
     let gate = GATES
         .iter()
         .any(|(gate, property)| *gate == kind && *property == key);
+    let decides = |key: &str| DECIDING.iter().any(|(deciding, _)| *deciding == key);
     load_balancer
         || gate
         || (kind == "AWS::MSK::Cluster" && key == "BrokerNodeGroupInfo")
-        || mentions(key, value)
+        || decides(key)
+        || value.has_key(&decides)
 }
 
 /// Whether the type may be public where it says nothing.
 pub(super) fn has_default(kind: &str) -> bool {
     PUBLIC_BY_DEFAULT.contains(&kind) || BY_NETWORK.contains(&kind)
-}
-
-// As deep as the template's nesting, which parsing bounds.
-fn mentions(key: &str, value: &Value) -> bool {
-    if DECIDING.iter().any(|(deciding, _)| *deciding == key) {
-        return true;
-    }
-    match value {
-        Value::List(items) => items.iter().any(|item| mentions("", item)),
-        Value::Map(entries) => entries.iter().any(|(key, value)| mentions(key, value)),
-        Value::Symbol(symbol) => match symbol.as_ref() {
-            Symbol::If {
-                then, otherwise, ..
-            } => then
-                .iter()
-                .chain(otherwise)
-                .any(|branch| mentions("", branch)),
-            _ => false,
-        },
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
 }
 
 /// What makes a resource public, as rules that let everybody in.
@@ -277,10 +258,7 @@ fn gather<'v>(key: &'v str, value: &'v Value, found: &mut Vec<(&'static str, &'v
     }
 }
 
-fn at<'v>(
-    properties: &'v std::collections::BTreeMap<String, Value>,
-    path: &[&str],
-) -> Option<&'v Value> {
+fn at<'v>(properties: &'v crate::template::Entries, path: &[&str]) -> Option<&'v Value> {
     let (first, rest) = path.split_first()?;
     let mut value = properties.get(*first)?;
     for key in rest {

@@ -2,7 +2,7 @@
 use super::address::{Addresses, Family, parse_block};
 use super::model::{Declared, Network, Stack};
 use super::rule::{End, Name, Unknown};
-use crate::template::Value;
+use crate::template::{Entries, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What one network says of names.
@@ -148,7 +148,7 @@ fn entries(declared: &Declared) -> Option<Addresses> {
     Some(all)
 }
 
-fn stated(properties: &BTreeMap<String, Value>, key: &str) -> Option<Addresses> {
+fn stated(properties: &Entries, key: &str) -> Option<Addresses> {
     let text = properties.get(key)?.scalar_text()?;
     Some(parse_block(text).ok()?.1)
 }

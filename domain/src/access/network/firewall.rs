@@ -5,8 +5,8 @@
 use super::compare::{Gains, TOO_MANY_RULES};
 use super::rule::text;
 use crate::access::{Line, RuleText};
-use crate::template::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::template::{Entries, Value};
+use std::collections::BTreeSet;
 
 /// How many rules a comparison takes before it ends undecided.
 const MAX_RULES: usize = 2_000;
@@ -73,7 +73,7 @@ impl Effect {
 }
 
 /// Reads a rule group, a firewall policy, a firewall, or what ties them together.
-pub(super) fn firewall(properties: &BTreeMap<String, Value>) -> Firewall {
+pub(super) fn firewall(properties: &Entries) -> Firewall {
     let mut firewall = Firewall::default();
     for (key, value) in properties {
         if !SILENT.contains(&key.as_str()) {

@@ -6,8 +6,8 @@ use super::rule::{Direction, End, Meaning, Name, Rule, Traffic, Unknown, text};
 use super::side::{Piece, group_key};
 use super::traffic::{Protocol, Span, stated_span};
 use super::worlds::World;
-use crate::template::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::template::{Entries, Value};
+use std::collections::BTreeSet;
 
 /// What a group holds, wherever it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Reader<'_, '_> {
     }
 
     /// One rule. What is wrong with it is a fault of the group, and the rule may then let anything through.
-    fn rule(&mut self, properties: &BTreeMap<String, Value>, path: &str, direction: Direction) {
+    fn rule(&mut self, properties: &Entries, path: &str, direction: Direction) {
         let traffic = traffic(properties, self.piece.prefix);
         match (traffic, self.end(properties, direction)) {
             (Ok(traffic), Ok(end)) => self.contents.rules.push(Rule {
@@ -148,11 +148,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn end(
-        &self,
-        properties: &BTreeMap<String, Value>,
-        direction: Direction,
-    ) -> Result<End, Fault> {
+    fn end(&self, properties: &Entries, direction: Direction) -> Result<End, Fault> {
         let keys: &[&'static str] = if direction == Direction::Ingress {
             &[
                 "CidrIp",
@@ -249,7 +245,7 @@ pub(super) fn block(
     }
 }
 
-fn traffic(properties: &BTreeMap<String, Value>, prefix: &str) -> Result<Traffic, Fault> {
+fn traffic(properties: &Entries, prefix: &str) -> Result<Traffic, Fault> {
     let from = properties.get("FromPort");
     let to = properties.get("ToPort");
     let stated = properties.get("IpProtocol").ok_or_else(|| {

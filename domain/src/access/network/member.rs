@@ -2,7 +2,7 @@
 use super::rule::Name;
 use super::side::Piece;
 use super::worlds::World;
-use crate::template::{Symbol, Value};
+use crate::template::Value;
 use std::collections::BTreeSet;
 
 /// What a resource is in.
@@ -38,12 +38,29 @@ const OTHERS: [&str; 12] = [
 
 /// What a property of this name holds.
 fn place(kind: &str, key: &str) -> Option<Place> {
-    if OTHERS.contains(&kind) || kind.starts_with("AWS::NetworkFirewall::") {
-        return None;
-    }
-    let lower = key.to_ascii_lowercase();
-    let about = |word: &str| lower.contains(word);
-    if lower == "groupset" || (key == "Groups" && kind == "AWS::EC2::LaunchTemplate") {
+    let found = named(kind, key)?;
+    let judged_as_such = OTHERS.contains(&kind) || kind.starts_with("AWS::NetworkFirewall::");
+    (!judged_as_such).then_some(found)
+}
+
+fn named(kind: &str, key: &str) -> Option<Place> {
+    // Most keys say nothing of either.
+    let letters = key.as_bytes();
+    let about = |word: &str| {
+        letters
+            .windows(word.len())
+            .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let ends_with = |word: &str| {
+        letters
+            .len()
+            .checked_sub(word.len())
+            .and_then(|from| letters.get(from..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    if key.eq_ignore_ascii_case("groupset")
+        || (key == "Groups" && kind == "AWS::EC2::LaunchTemplate")
+    {
         return Some(Place::Group);
     }
     if about("securitygroup") {
@@ -53,39 +70,21 @@ fn place(kind: &str, key: &str) -> Option<Place> {
             .any(about);
         return (!rule).then_some(Place::Group);
     }
-    if lower == "vpczoneidentifier" {
+    if key.eq_ignore_ascii_case("vpczoneidentifier") {
         return Some(Place::Subnet);
     }
-    let names_itself = kind.ends_with("SubnetGroup") && lower.ends_with("groupname");
+    let names_itself = kind.ends_with("SubnetGroup") && ends_with("groupname");
     let subnet = about("subnet")
         && ["id", "ids", "subnets", "name", "mappings", "identifier"]
             .into_iter()
-            .any(|end| lower.ends_with(end));
+            .any(ends_with);
     (subnet && !names_itself).then_some(Place::Subnet)
 }
 
 /// Whether a property, or something in it, says which groups or subnets a resource is in.
-// As deep as the template's nesting, which parsing bounds.
 pub(super) fn concerns(kind: &str, key: &str, value: &Value) -> bool {
-    if place(kind, key).is_some() {
-        return true;
-    }
-    match value {
-        Value::List(items) => items.iter().any(|item| concerns(kind, "", item)),
-        Value::Map(entries) => entries
-            .iter()
-            .any(|(key, value)| concerns(kind, key, value)),
-        Value::Symbol(symbol) => match symbol.as_ref() {
-            Symbol::If {
-                then, otherwise, ..
-            } => then
-                .iter()
-                .chain(otherwise)
-                .any(|branch| concerns(kind, "", branch)),
-            _ => false,
-        },
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
+    let says = |key: &str| place(kind, key).is_some();
+    says(key) || value.has_key(&says)
 }
 
 /// What a resource is in.

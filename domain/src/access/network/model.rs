@@ -1,6 +1,6 @@
 //! What one or several templates say about reachability, as written.
 use super::{exposure, member};
-use crate::template::{Decision, Logic, Resolved, Resource, Value};
+use crate::template::{Decision, Entries, Logic, Resolved, Resource};
 use std::collections::BTreeMap;
 
 /// Everything about reachability in one or several templates.
@@ -24,7 +24,7 @@ pub(super) struct Declared {
     pub kind: String,
     /// The condition that the deployment decides.
     pub condition: Option<String>,
-    pub properties: BTreeMap<String, Value>,
+    pub properties: Entries,
 }
 
 /// Properties that say nothing about reachability.
@@ -75,7 +75,7 @@ fn declared(resource: &Resource) -> Option<Declared> {
     let whole = NETWORK_KINDS
         .iter()
         .any(|kind| resource.kind.starts_with(kind));
-    let properties: BTreeMap<_, _> = resource
+    let properties: Entries = resource
         .properties
         .iter()
         .filter(|(key, value)| {

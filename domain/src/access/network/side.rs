@@ -4,7 +4,7 @@ use super::rule::Name;
 use super::worlds::{World, picked, possible};
 use super::{exposure, member};
 use crate::access::worlds::chosen;
-use crate::template::Value;
+use crate::template::{Entries, Value};
 use std::collections::BTreeMap;
 
 /// What a verdict is about.
@@ -88,7 +88,7 @@ impl<'n> Piece<'n> {
     }
 
     /// What all properties come to.
-    pub fn properties(&self, world: &World) -> BTreeMap<String, Value> {
+    pub fn properties(&self, world: &World) -> Entries {
         self.declared
             .properties
             .iter()

@@ -192,7 +192,7 @@ fn what_the_deployment_decides_stays_open() {
     let source = with_value(before, "!If [Both, big, small]");
     let stack = resolved(&source, &context());
     assert_eq!(
-        stack.resources["R"].properties["V"].to_json(),
+        stack.resources["R"].properties.get("V").unwrap().to_json(),
         json!(r#"${If(Both, "big", "small")}"#)
     );
     assert_eq!(

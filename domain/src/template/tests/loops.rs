@@ -25,7 +25,11 @@ fn the_documented_example_makes_one_resource_an_item() {
         ["TopicFailure", "TopicSuccess"]
     );
     assert_eq!(
-        stack.resources["TopicSuccess"].properties["TopicName"].to_json(),
+        stack.resources["TopicSuccess"]
+            .properties
+            .get("TopicName")
+            .unwrap()
+            .to_json(),
         json!("Success.fifo")
     );
     assert_eq!(stack.declared_resources, 2);

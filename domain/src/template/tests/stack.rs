@@ -48,7 +48,11 @@ fn conditions_decide_what_is_in_the_stack() {
         ["Key", "Table", "Topic"]
     );
     assert_eq!(
-        prod.resources["Table"].properties["Key"].to_json(),
+        prod.resources["Table"]
+            .properties
+            .get("Key")
+            .unwrap()
+            .to_json(),
         json!("${Key.Arn}")
     );
     assert_eq!(prod.outputs["KeyArn"].value.to_json(), json!("${Key.Arn}"));

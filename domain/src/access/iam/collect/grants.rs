@@ -4,7 +4,7 @@
 use super::guard::items;
 use super::names::{Names, text};
 use super::{Collected, Guard, Piece, Place, entry};
-use crate::template::{Symbol, Value};
+use crate::template::{Entries, Symbol, Value};
 use std::collections::BTreeMap;
 
 /// A type of grant.
@@ -332,7 +332,7 @@ fn one(names: &Names<'_>, at: &Place<'_>, grant: &Grant, principal: Value, about
         Action::Is(action) => Some(Value::string(action)),
         Action::In(property) => at.get(property).cloned(),
     };
-    let mut conditions: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+    let mut conditions: BTreeMap<String, Entries> = BTreeMap::new();
     for (operator, key, property) in grant.conditions {
         if let Some(value) = at.get(property) {
             conditions

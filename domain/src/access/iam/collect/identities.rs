@@ -6,7 +6,7 @@ use super::{Attached, Collected, How, Key, Piece, Place, managed};
 use crate::access::Aspect;
 use crate::access::iam::Policy;
 use crate::access::worlds::conditions_in;
-use crate::template::{Part, Symbol, Value};
+use crate::template::{Entries, Part, Symbol, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -127,7 +127,7 @@ impl<'r> Reader<'_, 'r, '_> {
                     let place = place_of(entries.get("PolicyName"));
                     let path = format!("{}.PolicyDocument", inline.path);
                     // Without a document it is no valid policy, which is told when it is read.
-                    let none = Value::Map(BTreeMap::new());
+                    let none = Value::Map(Entries::new());
                     let document = entries.get("PolicyDocument").unwrap_or(&none);
                     policies.extend(at.documents(document, &inline.guard, &place, &path));
                 }

@@ -23,7 +23,7 @@ pub(super) use workloads::{Given, Workload};
 
 use super::{Document, Policy, Unwritten};
 use crate::access::Aspect;
-use crate::template::{Decision, DeletionPolicy, Logic, Resolved, Resource, Value};
+use crate::template::{Decision, DeletionPolicy, Entries, Logic, Resolved, Resource, Value};
 use names::Names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -264,7 +264,7 @@ fn open_conditions(resolved: &Resolved) -> BTreeMap<String, Logic> {
 struct Place<'r> {
     id: &'r str,
     kind: &'r str,
-    properties: &'r BTreeMap<String, Value>,
+    properties: &'r Entries,
     guard: Guard,
 }
 
@@ -319,7 +319,7 @@ impl<'r> Place<'r> {
             .into_iter()
             .map(|(key, value)| (key.to_owned(), value))
             .collect();
-        let value = Value::Map(BTreeMap::from([
+        let value = Value::Map(Entries::from([
             ("Version".to_owned(), Value::string("2012-10-17")),
             (
                 "Statement".to_owned(),
@@ -355,7 +355,7 @@ impl<'r> Place<'r> {
 
 /// A map with one entry.
 fn entry(key: &str, value: Value) -> Value {
-    Value::Map(BTreeMap::from([(key.to_owned(), value)]))
+    Value::Map(Entries::from([(key.to_owned(), value)]))
 }
 
 /// `anyone`: every caller, signed or not.

@@ -3,8 +3,7 @@
 use super::guard::{Guard, items};
 use super::names::Names;
 use super::{Collected, Piece, Place, anyone, entry};
-use crate::template::{Symbol, Value};
-use std::collections::BTreeMap;
+use crate::template::{Entries, Symbol, Value};
 
 /// A type whose callers may need to prove who they are, or not.
 struct Door {
@@ -347,8 +346,7 @@ fn ownerships(at: &Place<'_>) -> Vec<Ownership> {
 }
 
 fn blocks_known(at: &Place<'_>, setting: &str) -> bool {
-    let settings: Option<&BTreeMap<String, Value>> = match at.get("PublicAccessBlockConfiguration")
-    {
+    let settings: Option<&Entries> = match at.get("PublicAccessBlockConfiguration") {
         Some(Value::Map(settings)) => Some(settings),
         _ => None,
     };

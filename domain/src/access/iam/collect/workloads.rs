@@ -61,7 +61,9 @@ pub(super) fn read(names: &Names<'_>, collected: &mut Collected) {
 
 fn own_roles(names: &Names<'_>, at: &Place<'_>, roles: &mut BTreeMap<String, Vec<Given>>) {
     for (name, value) in at.properties {
-        search(names, at, name, name, value, &at.guard, roles);
+        if takes_a_role(name) || value.has_key(&takes_a_role) {
+            search(names, at, name, name, value, &at.guard, roles);
+        }
     }
 }
 
@@ -103,6 +105,16 @@ fn search(
 
 /// Whether a property of this name takes a role: `Role`, `TaskRoleArn`, `IamInstanceProfile`, `Credentials`.
 fn takes_a_role(key: &str) -> bool {
+    // Most keys say nothing of roles.
+    let letters = key.as_bytes();
+    let mentions = ["role", "profile", "credential"].iter().any(|word| {
+        letters
+            .windows(word.len())
+            .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    });
+    if !mentions {
+        return false;
+    }
     let lower = key.to_ascii_lowercase();
     let stem = lower
         .trim_end_matches('s')
@@ -187,7 +199,11 @@ fn carry(names: &Names<'_>, collected: &mut Collected) {
     let mut carried = Vec::new();
     for (id, resource) in &names.resolved.resources {
         let at = Place::new(id, resource);
+        let carries = |key: &str| CARRIERS.contains(&key);
         for (name, value) in at.properties {
+            if !carries(name) && !value.has_key(&carries) {
+                continue;
+            }
             used(names, &at, collected, name, value, &at.guard, &mut carried);
         }
     }

@@ -1,6 +1,8 @@
 use super::*;
 use crate::access::Verdict;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 fn policy(statements: Value) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
@@ -270,7 +272,7 @@ fn what_is_wrong_is_named_and_undecided() {
 
 mod unknown {
     use super::*;
-    use crate::template::{Part, Symbol, Value};
+    use crate::template::{Entries, Part, Symbol, Value};
 
     fn text(parts: Vec<Part>) -> Value {
         Symbol::Text(parts).into()
@@ -285,12 +287,12 @@ mod unknown {
     }
 
     fn held(action: &str, resources: Vec<Value>) -> Held {
-        let statement = BTreeMap::from([
+        let statement = Entries::from([
             ("Effect".to_owned(), Value::string("Allow")),
             ("Action".to_owned(), Value::string(action)),
             ("Resource".to_owned(), Value::List(resources)),
         ]);
-        let value = BTreeMap::from([
+        let value = Entries::from([
             ("Version".to_owned(), Value::string("2012-10-17")),
             ("Statement".to_owned(), Value::Map(statement)),
         ]);
@@ -308,9 +310,8 @@ mod unknown {
 
     fn judged(before: Held, after: Held) -> Judgement {
         let kinds = [("Orders", "AWS::S3::Bucket"), ("Bills", "AWS::S3::Bucket")];
-        let kinds = kinds
-            .map(|(id, kind)| (id.to_owned(), kind.to_owned()))
-            .into();
+        let kinds = kinds.map(|(id, kind)| (id.to_owned(), kind.to_owned()));
+        let kinds = Arc::new(BTreeMap::from(kinds));
         judge(Some(&before), Some(&after), &kinds)
     }
 
@@ -430,10 +431,10 @@ fn an_endpoint_without_a_policy_lets_everything_through() {
         })],
         unwritten: Unwritten::Everything,
     };
-    let judgement = judge(Some(&closed), Some(&open), &BTreeMap::new());
+    let judgement = judge(Some(&closed), Some(&open), &Kinds::default());
     assert_eq!(verdict(&judgement), Verdict::Widened, "{judgement:?}");
     assert_eq!(
-        verdict(&judge(Some(&open), Some(&closed), &BTreeMap::new())),
+        verdict(&judge(Some(&open), Some(&closed), &Kinds::default())),
         Verdict::Narrowed
     );
 }

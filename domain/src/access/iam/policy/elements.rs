@@ -1,10 +1,9 @@
 //! The elements of a policy and of its statements.
 use super::reading::{Reading, each, quoted, shown};
-use super::source::Entries;
 use super::text::{self, Variables};
 use super::{DocumentKind, MAX_STATEMENTS, condition, principal};
 use crate::access::iam::statement::{Effect, Piece, Principal, Statement, Test, Text};
-use crate::template::Value;
+use crate::template::{Entries, Value};
 
 const POLICY_ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
 const STATEMENT_ELEMENTS: [&str; 9] = [

@@ -4,9 +4,8 @@ use super::reading::{Reading, quoted};
 use super::text::{push_literal, push_parts, push_value};
 use crate::template::{Kind, Node, Part, Symbol, Value, parse_values};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-pub(super) type Entries = BTreeMap<String, Value>;
+use crate::template::Entries;
 
 /// The entries of a policy document.
 pub(super) fn map<'v>(value: &'v Value, reading: &mut Reading) -> Option<Cow<'v, Entries>> {

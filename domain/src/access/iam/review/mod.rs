@@ -9,6 +9,7 @@ mod tests;
 mod workloads;
 
 use super::collect::{Collected, Guard, Holder, Key, Piece};
+use super::unknown::Kinds;
 use super::worlds::{Open, conditions_of};
 use super::{Boundary, Held, Policy};
 use crate::access::{
@@ -16,7 +17,9 @@ use crate::access::{
 };
 use crate::template::Value;
 use answer::Answer;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// One stack before and after. On a side where it does not stand, nothing is collected.
 pub(in crate::access) struct Stack<'c> {
@@ -24,7 +27,7 @@ pub(in crate::access) struct Stack<'c> {
     before: &'c Collected,
     after: &'c Collected,
     /// Types of its resources by logical id, where they are the same on both sides.
-    kinds: BTreeMap<String, String>,
+    kinds: Kinds,
 }
 
 impl<'c> Stack<'c> {
@@ -48,7 +51,7 @@ impl<'c> Stack<'c> {
             prefix,
             before,
             after,
-            kinds,
+            kinds: Arc::new(kinds),
         }
     }
 }
@@ -99,6 +102,7 @@ impl Report {
             (None, None) => true,
             _ => false,
         };
+        let mut differing = Vec::new();
         for key in keys {
             let old = stack.before.holders.get(key);
             let written = stack.after.holders.get(key);
@@ -109,16 +113,20 @@ impl Report {
             after.add(written);
             self.attachments(stack, key, old, written);
             let new = staying::after(stack, key);
-            let new = new.as_deref();
-            if !unchanged(old, new)
-                && ![old, new]
-                    .into_iter()
-                    .flatten()
-                    .all(|holder| holder.covered)
-            {
-                self.add(subject(stack, key, old, new));
+            let covered = old
+                .into_iter()
+                .chain(new.as_deref())
+                .all(|holder| holder.covered);
+            if !covered && !unchanged(old, new.as_deref()) {
+                differing.push((key, old, new));
             }
         }
+        // Judging is most of the work, and no subject needs another's answer.
+        let judged: Vec<SubjectReview> = differing
+            .par_iter()
+            .map(|(key, old, new)| subject(stack, key, *old, new.as_deref()))
+            .collect();
+        judged.into_iter().for_each(|subject| self.add(subject));
         for workload in workloads::review(stack) {
             self.add(workload);
         }

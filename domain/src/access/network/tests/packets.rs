@@ -1,7 +1,7 @@
 //! Random rules and packets, against an evaluator that looks at one packet at a time.
 use super::*;
 use crate::access::{PacketWitness, Verdict};
-use crate::template::{Decision, Resolved, Resource, Value};
+use crate::template::{Decision, Entries, Resolved, Resource, Value};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -329,7 +329,7 @@ fn ends(network: IpAddr, length: u32) -> ([IpAddr; 2], [IpAddr; 2]) {
     }
 }
 
-fn properties(rule: &Plain) -> BTreeMap<String, Value> {
+fn properties(rule: &Plain) -> Entries {
     let far = if rule.egress { "Destination" } else { "Source" };
     let (key, peer) = match &rule.peer {
         Peer::Block(address @ IpAddr::V4(_), length) => {
@@ -346,7 +346,7 @@ fn properties(rule: &Plain) -> BTreeMap<String, Value> {
             Value::string(number.to_string())
         }
     };
-    BTreeMap::from([
+    Entries::from([
         ("IpProtocol".to_owned(), number(rule.protocol)),
         ("FromPort".to_owned(), number(rule.from)),
         ("ToPort".to_owned(), number(rule.to)),
@@ -354,7 +354,7 @@ fn properties(rule: &Plain) -> BTreeMap<String, Value> {
     ])
 }
 
-pub(super) fn resource(kind: &str, properties: BTreeMap<String, Value>) -> Resource {
+pub(super) fn resource(kind: &str, properties: Entries) -> Resource {
     Resource {
         kind: kind.to_owned(),
         properties,
@@ -384,7 +384,7 @@ fn stated(rules: &[Plain]) -> Network {
         "Web".to_owned(),
         resource(
             "AWS::EC2::SecurityGroup",
-            BTreeMap::from([
+            Entries::from([
                 ("SecurityGroupIngress".to_owned(), Value::List(list(false))),
                 ("SecurityGroupEgress".to_owned(), Value::List(out)),
             ]),
@@ -493,11 +493,11 @@ fn admits(entries: &[(Plain, bool)], packet: &Packet) -> bool {
 fn stated_acl(entries: &[(Plain, bool)]) -> Network {
     let mut resources = BTreeMap::from([(
         "Acl".to_owned(),
-        resource("AWS::EC2::NetworkAcl", BTreeMap::new()),
+        resource("AWS::EC2::NetworkAcl", Entries::new()),
     )]);
     for (index, (rule, allow)) in entries.iter().enumerate() {
         let range = |first: &str, last: &str| {
-            Value::Map(BTreeMap::from([
+            Value::Map(Entries::from([
                 (first.to_owned(), Value::Number(rule.from.to_string())),
                 (last.to_owned(), Value::Number(rule.to.to_string())),
             ]))
@@ -515,7 +515,7 @@ fn stated_acl(entries: &[(Plain, bool)]) -> Network {
             Peer::Group(_) => unreachable!("network ACLs know no groups"),
         };
         let own = crate::template::Symbol::Resource("Acl".to_owned());
-        let all = BTreeMap::from([
+        let all = Entries::from([
             ("NetworkAclId".to_owned(), Value::Symbol(Box::new(own))),
             ("RuleNumber".to_owned(), Value::Number(index.to_string())),
             (

@@ -3,7 +3,7 @@
 use super::packets::{cases, resolved_with, resource};
 use super::*;
 use crate::access::Verdict;
-use crate::template::{Decision, Logic, Symbol, Value};
+use crate::template::{Decision, Entries, Logic, Symbol, Value};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -87,7 +87,7 @@ fn stated(drafts: &[Draft], deployed: Option<Deployed>) -> Network {
             continue;
         }
         let port = value(draft.port, "Port", deployed.map(|deployed| deployed.ports));
-        let mut rule = BTreeMap::from([
+        let mut rule = Entries::from([
             ("IpProtocol".to_owned(), Value::string("tcp")),
             ("FromPort".to_owned(), port.clone()),
             ("ToPort".to_owned(), port),
@@ -131,7 +131,7 @@ fn stated(drafts: &[Draft], deployed: Option<Deployed>) -> Network {
             });
         }
     }
-    let group = BTreeMap::from([("SecurityGroupIngress".to_owned(), Value::List(inline))]);
+    let group = Entries::from([("SecurityGroupIngress".to_owned(), Value::List(inline))]);
     resources.insert("Web".to_owned(), resource("AWS::EC2::SecurityGroup", group));
     let mut conditions = BTreeMap::new();
     if deployed.is_none() {

@@ -1,20 +1,15 @@
 //! What only the deployment knows.
 use super::*;
-use crate::template::Part;
-use std::collections::BTreeMap;
+use crate::template::{Entries, Part};
 
 fn with(json: &serde_json::Value, path: &[&str], value: Value) -> Value {
     fn put(target: &mut Value, path: &[&str], value: Value) {
         match (path, target) {
             ([], target) => *target = value,
             ([step, rest @ ..], Value::Map(entries)) => {
-                put(
-                    entries
-                        .entry((*step).to_owned())
-                        .or_insert(Value::Map(BTreeMap::new())),
-                    rest,
-                    value,
-                );
+                let mut there = entries.remove(step).unwrap_or(Value::Map(Entries::new()));
+                put(&mut there, rest, value);
+                entries.insert((*step).to_owned(), there);
             }
             ([step, rest @ ..], Value::List(items)) => {
                 put(&mut items[step.parse::<usize>().unwrap()], rest, value)
