@@ -22,7 +22,7 @@ fn compare(before: &Template, after: &Template) -> AccessReview {
     let (old, new) = rayon::join(|| resolve(before, &context), || resolve(after, &context));
     let (old, mut new) = (old.unwrap(), new.unwrap());
     tell_apart((before, &context, &old), (after, &context, &mut new));
-    let (before, after) = rayon::join(|| Access::read(&old), || Access::read(&new));
+    let (before, after) = rayon::join(move || Access::read(&old), move || Access::read(&new));
     review(&before, &after)
 }
 
@@ -51,7 +51,10 @@ fn main() {
             .collect();
         let read = |side: usize| parse(&pair[side], &texts[side]).unwrap();
         let (before, after) = (read(0), read(1));
-        let whole = median(|| compare(&read(0), &read(1)));
+        let whole = median(|| {
+            let (before, after) = rayon::join(|| read(0), || read(1));
+            compare(&before, &after)
+        });
         let parsed = median(|| compare(&before, &after));
         println!(
             "{:.2} {:.2}",

@@ -19,6 +19,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
+/// Reviews make and drop many small texts, which the C library is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How long the database may take to answer at start.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(60);
 /// Connections for pages and jobs together.

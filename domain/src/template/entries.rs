@@ -6,6 +6,9 @@ use super::value::Value;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entries(Vec<(String, Value)>);
 
+/// So many are looked through one by one, since most keys differ in length already.
+const FEW: usize = 8;
+
 impl Entries {
     /// No entries.
     pub fn new() -> Self {
@@ -14,13 +17,19 @@ impl Entries {
 
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
+        if self.0.len() <= FEW {
+            let mut entries = self.0.iter();
+            return entries
+                .find(|(known, _)| known == key)
+                .map(|(_, value)| value);
+        }
         let place = self.place(key).ok()?;
         self.0.get(place).map(|(_, value)| value)
     }
 
     /// Whether there is such a key.
     pub fn contains_key(&self, key: &str) -> bool {
-        self.place(key).is_ok()
+        self.get(key).is_some()
     }
 
     /// Puts a value under a key, in place of what stood there. Many at once are better collected.

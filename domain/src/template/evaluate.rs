@@ -1,6 +1,7 @@
 //! Walking a template's tree and giving every node its value.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Arguments;
 
 use super::budget::Budget;
 use super::conditions::Decision;
@@ -292,7 +293,12 @@ impl<'t> Evaluator<'t> {
     }
 
     /// Records that a resource is referred to. Says so when it doesn't exist or isn't made.
-    pub fn use_resource(&mut self, name: &str, call: &str, at: Position) -> Result<(), Reported> {
+    pub fn use_resource(
+        &mut self,
+        name: &str,
+        call: Arguments<'_>,
+        at: Position,
+    ) -> Result<(), Reported> {
         match self.place {
             Place::Loop => {
                 return Err(self.report(
@@ -312,7 +318,9 @@ impl<'t> Evaluator<'t> {
         }
         match self.resources.get(name) {
             Some(None) => {
-                self.uses.insert(name.to_owned());
+                if !self.uses.contains(name) {
+                    self.uses.insert(name.to_owned());
+                }
                 Ok(())
             }
             Some(Some(condition)) => {

@@ -1,6 +1,6 @@
 //! Ordering names by what they depend on, and finding the circle when there is one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Names and what each depends on. Dependencies that are no key are ignored.
 pub(super) type Graph<'n> = BTreeMap<&'n str, Vec<&'n str>>;
@@ -8,17 +8,18 @@ pub(super) type Graph<'n> = BTreeMap<&'n str, Vec<&'n str>>;
 /// Every name after those it depends on; or one circle, first name repeated at its end.
 /// Without recursion: a chain may be as long as the template.
 pub(super) fn order<'n>(graph: &Graph<'n>) -> Result<Vec<&'n str>, Vec<&'n str>> {
-    let mut done: BTreeSet<&str> = BTreeSet::new();
+    let mut done: HashSet<&str> = HashSet::with_capacity(graph.len());
     let mut ordered = Vec::with_capacity(graph.len());
     for (start, first) in graph {
         if done.contains(start) {
             continue;
         }
-        let mut on_path: BTreeSet<&str> = BTreeSet::from([*start]);
+        let mut on_path: HashSet<&str> = HashSet::from([*start]);
         let mut path = vec![(*start, first.iter())];
         while let Some((name, rest)) = path.last_mut() {
             let name = *name;
             match rest.next().map(|next| (*next, graph.get(next))) {
+                Some((next, _)) if done.contains(next) => {}
                 None => {
                     path.pop();
                     on_path.remove(name);
@@ -26,7 +27,6 @@ pub(super) fn order<'n>(graph: &Graph<'n>) -> Result<Vec<&'n str>, Vec<&'n str>>
                     ordered.push(name);
                 }
                 Some((_, None)) => {}
-                Some((next, _)) if done.contains(next) => {}
                 Some((next, _)) if !on_path.insert(next) => {
                     let mut circle: Vec<&str> = path
                         .iter()

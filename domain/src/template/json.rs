@@ -9,7 +9,7 @@ use super::node::{Entry, Kind, Node, Position};
 /// The tree of a JSON document.
 pub(super) fn read(source: &str) -> Result<Node, Fault> {
     let mut reader = Reader {
-        rest: source.chars().peekable(),
+        rest: source,
         at: Position::START,
     };
     let node = reader.value(0)?;
@@ -24,17 +24,38 @@ pub(super) fn read(source: &str) -> Result<Node, Fault> {
 }
 
 struct Reader<'s> {
-    rest: std::iter::Peekable<std::str::Chars<'s>>,
+    rest: &'s str,
     at: Position,
 }
 
+/// The keys of a map so far. Most maps have few, and looking through these is the quickest.
+#[derive(Default)]
+struct Seen(HashSet<String>);
+
+impl Seen {
+    const FEW: usize = 16;
+
+    /// False when the key is among the entries.
+    fn insert(&mut self, entries: &[Entry], key: &str) -> bool {
+        if entries.len() < Self::FEW {
+            return entries.iter().all(|entry| entry.key != key);
+        }
+        if self.0.is_empty() {
+            self.0.extend(entries.iter().map(|entry| entry.key.clone()));
+        }
+        self.0.insert(key.to_owned())
+    }
+}
+
 impl Reader<'_> {
-    fn peek(&mut self) -> Option<char> {
-        self.rest.peek().copied()
+    fn peek(&self) -> Option<char> {
+        self.rest.chars().next()
     }
 
     fn next(&mut self) -> Option<char> {
-        let c = self.rest.next()?;
+        let mut rest = self.rest.chars();
+        let c = rest.next()?;
+        self.rest = rest.as_str();
         if c == '\n' {
             self.at.line += 1;
             self.at.column = 1;
@@ -97,7 +118,7 @@ impl Reader<'_> {
     fn map(&mut self, depth: usize) -> Result<Kind, Fault> {
         self.next();
         let mut entries: Vec<Entry> = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = Seen::default();
         self.space();
         if self.peek() == Some('}') {
             self.next();
@@ -111,7 +132,7 @@ impl Reader<'_> {
                 return Err(self.fault(format!("expected a key in double quotes, found {found}.")));
             }
             let key = self.string()?;
-            if !seen.insert(key.clone()) {
+            if !seen.insert(&entries, &key) {
                 return Err(Fault::new(
                     at,
                     format!("the key `{key}` stands twice in this map. Keep one of them."),
@@ -207,6 +228,7 @@ impl Reader<'_> {
         self.next();
         let mut text = String::new();
         loop {
+            text.push_str(self.plain());
             let at = self.at;
             match self.next() {
                 None => return Err(Fault::new(start, "this text has no closing quote.")),
@@ -221,6 +243,21 @@ impl Reader<'_> {
                 Some(c) => text.push(c),
             }
         }
+    }
+
+    /// Takes what needs no second look in a text.
+    fn plain(&mut self) -> &str {
+        let special = |byte: u8| matches!(byte, b'"' | b'\\') || byte < b' ';
+        let length = self
+            .rest
+            .bytes()
+            .position(special)
+            .unwrap_or(self.rest.len());
+        // What is special is a character of one byte, so the text is whole before it.
+        let (plain, rest) = self.rest.split_at(length);
+        self.at.column += plain.chars().count();
+        self.rest = rest;
+        plain
     }
 
     fn escape(&mut self, at: Position) -> Result<char, Fault> {

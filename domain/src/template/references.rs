@@ -1,6 +1,7 @@
 //! Every name that resources and outputs refer to must exist, also in branches that the parameters don't choose.
 
 use std::collections::BTreeSet;
+use std::fmt::Arguments;
 
 use super::evaluate::Evaluator;
 use super::intrinsic::reference::{Attribute, PSEUDO_PARAMETERS, get_att_parts};
@@ -68,7 +69,7 @@ impl Checker<'_, '_> {
         match key {
             "Ref" => {
                 if let Some(name) = argument.as_str() {
-                    self.reference(e, name, &format!("`!Ref {name}`"), argument.at);
+                    self.reference(e, name, format_args!("`!Ref {name}`"), argument.at);
                 }
                 return;
             }
@@ -77,7 +78,7 @@ impl Checker<'_, '_> {
                     self.resource(
                         e,
                         resource,
-                        &format!("`!GetAtt` of `{resource}`"),
+                        format_args!("`!GetAtt` of `{resource}`"),
                         argument.at,
                     );
                     if let Attribute::Node(node) = attribute {
@@ -123,15 +124,15 @@ impl Checker<'_, '_> {
             {
                 continue;
             }
-            let call = format!("`${{{name}}}` in Fn::Sub");
+            let call = format_args!("`${{{name}}}` in Fn::Sub");
             match name.split_once('.') {
-                Some((resource, _)) => self.resource(e, resource, &call, argument.at),
-                None => self.reference(e, name, &call, argument.at),
+                Some((resource, _)) => self.resource(e, resource, call, argument.at),
+                None => self.reference(e, name, call, argument.at),
             }
         }
     }
 
-    fn reference(&self, e: &mut Evaluator<'_>, name: &str, call: &str, at: Position) {
+    fn reference(&self, e: &mut Evaluator<'_>, name: &str, call: Arguments<'_>, at: Position) {
         if e.parameters.contains_key(name)
             || PSEUDO_PARAMETERS.contains(&name)
             || self.declared.resources.contains(name)
@@ -150,7 +151,7 @@ impl Checker<'_, '_> {
         );
     }
 
-    fn resource(&self, e: &mut Evaluator<'_>, name: &str, call: &str, at: Position) {
+    fn resource(&self, e: &mut Evaluator<'_>, name: &str, call: Arguments<'_>, at: Position) {
         if !self.declared.resources.contains(name) {
             let hint = did_you_mean(name, self.declared.resources.iter().copied());
             e.report(
@@ -184,7 +185,7 @@ impl Checker<'_, '_> {
         let items = node.as_list().unwrap_or(std::slice::from_ref(node));
         for item in items {
             match item.as_str() {
-                Some(name) => self.resource(e, name, &format!("`{name}`"), item.at),
+                Some(name) => self.resource(e, name, format_args!("`{name}`"), item.at),
                 None => {
                     let message = format!(
                         "DependsOn holds {}; it must be a resource's name or a list of names.",

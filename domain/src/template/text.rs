@@ -13,6 +13,11 @@ pub enum Part {
 }
 
 impl Part {
+    /// Whether a dynamic reference may begin in it.
+    fn may_open(&self) -> bool {
+        matches!(self, Self::Literal(text) if text.contains(OPEN))
+    }
+
     pub(super) fn weight(&self) -> usize {
         match self {
             Self::Literal(text) => 64 + text.len(),
@@ -82,7 +87,10 @@ impl Text {
 
     /// The finished value: a string when all is known, and with every dynamic reference marked as unknown.
     pub fn into_value(self) -> Value {
-        let mut marked = mark_dynamic_references(self.parts);
+        let mut marked = match self.parts.iter().any(Part::may_open) {
+            true => mark_dynamic_references(self.parts),
+            false => self,
+        };
         if marked.parts.len() > 1 {
             return Symbol::Text(marked.parts).into();
         }

@@ -5,6 +5,7 @@ use crate::evaluator::{self, Bearing, Request};
 use crate::unknown;
 use domain::access::iam::{Boundary, Document, Held, Policy, Unwritten};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// The policies that bear on one subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,13 +204,13 @@ impl Holding {
     }
 }
 
-fn written(place: &str, document: &Value) -> Policy {
-    Policy::Written(Document {
+fn written(place: &str, document: &Value) -> Arc<Policy> {
+    Arc::new(Policy::Written(Document {
         source: "Subject".to_owned(),
         place: place.to_owned(),
         path: format!("Resources.Subject.{place}"),
         value: unknown::resolved(document),
-    })
+    }))
 }
 
 /// A statement goes into another policy, whose version reads variables the same way.

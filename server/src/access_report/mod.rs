@@ -88,8 +88,11 @@ struct Side {
 fn compare(arguments: &Diff) -> Result<AccessReview, Unusable> {
     let old_values = parameters::old(arguments.old_parameters.as_deref())?;
     let new_values = parameters::new(arguments.new_parameters.as_deref(), &old_values)?;
-    let before = side(&arguments.old, &old_values, arguments)?;
-    let mut after = side(&arguments.new, &new_values, arguments)?;
+    let (before, after) = rayon::join(
+        || side(&arguments.old, &old_values, arguments),
+        || side(&arguments.new, &new_values, arguments),
+    );
+    let (before, mut after) = (before?, after?);
     if let (Some(before), Some(after)) = (&before, &mut after) {
         tell_apart(
             (&before.template, &before.context, &before.resolved),
@@ -98,7 +101,8 @@ fn compare(arguments: &Diff) -> Result<AccessReview, Unusable> {
     }
     let access =
         |side: Option<Side>| side.map_or_else(Access::default, |side| Access::read(&side.resolved));
-    Ok(review(&access(before), &access(after)))
+    let (before, after) = rayon::join(|| access(before), || access(after));
+    Ok(review(&before, &after))
 }
 
 fn side(

@@ -17,15 +17,94 @@ type State = Vec<(usize, usize)>;
 
 /// Every set of patterns that some text is matched by, and by no other of them: all texts fall into these classes.
 /// The patterns hold nothing unknown.
-///
-/// The texts are walked letter by letter; letters that no pattern names at a place are alike there, so one of them
-/// stands for all.
 pub(super) fn classes(patterns: &[Glob], budget: &Budget) -> Result<Vec<Class>, TooMany> {
     if patterns.len() > Bits::MOST {
         return Err(TooMany);
     }
     let other = unnamed_letter(patterns);
-    let start: State = settle(patterns, (0..patterns.len()).map(|nth| (nth, 0)).collect());
+    let (of_all, rest): (Vec<usize>, Vec<usize>) = (0..patterns.len())
+        .partition(|nth| patterns[*nth].tokens == [Token::Many { colons: true }]);
+    let groups = groups(patterns, rest);
+    let mut found = Vec::new();
+    match groups.as_slice() {
+        [] => found.push(Class {
+            matching: Bits::default(),
+            text: String::new(),
+        }),
+        [one] => found = walk(patterns, one, other, budget)?,
+        // Each begins with a letter of its own, so nothing is matched by two of them, and no text at all by none.
+        several => {
+            found.push(Class {
+                matching: Bits::default(),
+                text: String::new(),
+            });
+            for group in several {
+                let classes = match group.as_slice() {
+                    [alone] => vec![shortest(patterns, *alone, other)],
+                    _ => walk(patterns, group, other, budget)?,
+                };
+                found.extend(
+                    classes
+                        .into_iter()
+                        .filter(|class| !class.matching.is_empty()),
+                );
+            }
+        }
+    }
+    let of_all: Bits = of_all.into_iter().collect();
+    for class in &mut found {
+        class.matching |= of_all;
+    }
+    found.sort_by_key(|class| class.matching);
+    Ok(found)
+}
+
+/// The patterns in groups: no text is matched by patterns of two groups, since their beginnings differ.
+fn groups(patterns: &[Glob], places: Vec<usize>) -> Vec<Vec<usize>> {
+    let mut beginnings: Vec<(String, usize)> = places
+        .into_iter()
+        .map(|nth| {
+            let letters = patterns[nth].tokens.iter().map_while(|token| match token {
+                Token::Letter(letter) => Some(folded(*letter)),
+                _ => None,
+            });
+            (letters.collect(), nth)
+        })
+        .collect();
+    // What begins with another comes after it and before all that does not.
+    beginnings.sort_unstable();
+    let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+    for (beginning, nth) in beginnings {
+        match groups.last_mut() {
+            Some((root, group)) if beginning.starts_with(root.as_str()) => group.push(nth),
+            _ => groups.push((beginning, vec![nth])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// The shortest text that a pattern matches.
+fn shortest(patterns: &[Glob], nth: usize, other: char) -> Class {
+    let letters = patterns[nth].tokens.iter().filter_map(|token| match token {
+        Token::Letter(letter) => Some(*letter),
+        Token::One { .. } => Some(other),
+        Token::Many { .. } | Token::Unknown(_) => None,
+    });
+    Class {
+        matching: Bits::one(nth),
+        text: letters.collect(),
+    }
+}
+
+/// The classes of some of the patterns. The texts are walked letter by letter; letters that no pattern names at a place
+/// are alike there, so one of them stands for all.
+fn walk(
+    patterns: &[Glob],
+    places: &[usize],
+    other: char,
+    budget: &Budget,
+) -> Result<Vec<Class>, TooMany> {
+    let start: State = settle(patterns, places.iter().map(|nth| (*nth, 0)).collect());
     let mut seen = HashSet::from([start.clone()]);
     let mut texts: Vec<(State, Option<usize>, char)> = vec![(start, None, other)];
     let mut found: HashMap<Bits, usize> = HashMap::new();
@@ -51,15 +130,11 @@ pub(super) fn classes(patterns: &[Glob], budget: &Budget) -> Result<Vec<Class>, 
         }
         letters.iter().rev().collect()
     };
-    let mut classes: Vec<Class> = found
-        .into_iter()
-        .map(|(matching, at)| Class {
-            matching,
-            text: text(at),
-        })
-        .collect();
-    classes.sort_by_key(|class| class.matching);
-    Ok(classes)
+    let classes = found.into_iter().map(|(matching, at)| Class {
+        matching,
+        text: text(at),
+    });
+    Ok(classes.collect())
 }
 
 /// The same for patterns that are exact or end in their only wildcard, as most do; none where some are not, or where
@@ -304,6 +379,34 @@ mod tests {
                 .filter(|nth| globs[*nth].covers(&word, &budget).unwrap())
                 .collect();
             assert!(sets.contains(&set), "{text}");
+        }
+    }
+
+    #[test]
+    fn patterns_apart_from_each_other_are_found_as_together() {
+        let apart = ["arn:a:*", "ARN:b:?x*", "brn:*", "*", "arn:a:?", "c"];
+        let globs: Vec<Glob> = globs(&apart)
+            .into_iter()
+            .map(|glob| Glob { fold: true, ..glob })
+            .collect();
+        let budget = Budget::new(1_000_000);
+        let all: Vec<usize> = (0..globs.len()).collect();
+        let mut together = walk(&globs, &all, unnamed_letter(&globs), &budget).unwrap();
+        together.sort_by_key(|class| class.matching);
+        let sets = |classes: &[Class]| {
+            let sets = classes.iter().map(|class| class.matching);
+            sets.collect::<Vec<_>>()
+        };
+        let found = classes(&globs, &budget).unwrap();
+        assert_eq!(sets(&found), sets(&together));
+        for class in found {
+            for (nth, glob) in globs.iter().enumerate() {
+                let text: Vec<char> = class.text.chars().collect();
+                assert_eq!(
+                    glob.matches(&text, &budget),
+                    Ok(class.matching.contains(nth))
+                );
+            }
         }
     }
 

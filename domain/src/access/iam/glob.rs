@@ -154,15 +154,16 @@ impl Glob {
 
     /// As people read it.
     pub(super) fn written(&self, unknowns: &Unknowns) -> String {
-        self.tokens
-            .iter()
-            .map(|token| match token {
-                Token::Letter(letter) => letter.to_string(),
-                Token::One { .. } => "?".to_owned(),
-                Token::Many { .. } => "*".to_owned(),
-                Token::Unknown(number) => unknowns.written(*number),
-            })
-            .collect()
+        let mut text = String::with_capacity(self.tokens.len());
+        for token in &self.tokens {
+            match token {
+                Token::Letter(letter) => text.push(*letter),
+                Token::One { .. } => text.push('?'),
+                Token::Many { .. } => text.push('*'),
+                Token::Unknown(number) => text.push_str(&unknowns.written(*number)),
+            }
+        }
+        text
     }
 
     /// Every text that it may match, whatever the unknown parts are: these replaced by all they can be.

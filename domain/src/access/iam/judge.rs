@@ -9,6 +9,7 @@ use super::unknown::Kinds;
 use super::{Boundary, Document, DocumentKind, Held, Policy, Unwritten};
 use crate::access::{Escalation, Witness};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The answers about one subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,12 +93,12 @@ pub fn judge_documents(
     kind: DocumentKind,
 ) -> Judgement {
     let held = |json: &serde_json::Value, side: &str| {
-        let policies = vec![Policy::Written(Document {
+        let policies = vec![Arc::new(Policy::Written(Document {
             source: side.to_owned(),
             place: "policy".to_owned(),
             path: side.to_owned(),
             value: value_of(json),
-        })];
+        }))];
         match kind {
             DocumentKind::Identity => Held::Identity {
                 policies,

@@ -28,5 +28,5 @@ mod words;
 mod worlds;
 
 pub use judge::{Judgement, Limit, judge, judge_documents};
-pub use model::{Boundary, Document, Held, Policy, Subject, Unwritten};
+pub use model::{Boundary, Document, Held, Policy, Unwritten};
 pub use policy::DocumentKind;

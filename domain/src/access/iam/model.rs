@@ -1,43 +1,21 @@
 //! Which policies bear on whom, before anything in them is read.
-use crate::access::Aspect;
 use crate::template::Value;
-
-/// An identity, a role's trust, or a resource with a policy of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// Logical id, or the name or ARN of something outside the template.
-    pub id: String,
-    /// Resource type, such as `AWS::IAM::Role`.
-    pub kind: String,
-    /// The policies that bear on it.
-    pub held: Held,
-}
-
-impl Subject {
-    /// Which of its policies is meant.
-    pub fn aspect(&self) -> Aspect {
-        match self.held {
-            Held::Identity { .. } => Aspect::Identity,
-            Held::Trust { .. } => Aspect::Trust,
-            Held::Resource { .. } => Aspect::Resource,
-        }
-    }
-}
+use std::sync::Arc;
 
 /// The policies that bear on a subject, by how they are evaluated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Held {
     /// Policies of an identity: any of them allows, any of them denies, the boundary cuts.
     Identity {
-        policies: Vec<Policy>,
+        policies: Vec<Arc<Policy>>,
         boundary: Boundary,
     },
     /// A role's trust policy: who may assume it.
-    Trust { policies: Vec<Policy> },
+    Trust { policies: Vec<Arc<Policy>> },
     /// A resource's own policies. Judged as a grant (what they let others do), and as a limit (what
     /// they forbid to callers whose own policies allow all).
     Resource {
-        policies: Vec<Policy>,
+        policies: Vec<Arc<Policy>>,
         unwritten: Unwritten,
     },
 }
@@ -57,7 +35,7 @@ pub enum Boundary {
     /// None: nothing is cut.
     None,
     /// Only what any of them allows and none of them denies remains.
-    Is(Vec<Policy>),
+    Is(Vec<Arc<Policy>>),
 }
 
 /// A policy, read or only named.

@@ -10,7 +10,9 @@ use super::test::{Atom, Dimension, KeyTest, Kind, Order, Test};
 use super::unknown::{Kinds, Unknowns};
 use super::{Boundary, Held, Policy, Unwritten};
 use crate::template::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Which rules let in and keep out on one side of a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub(super) struct Problem {
     pub(super) spelling: BTreeMap<String, String>,
     /// Condition keys as they were written, by their lower case.
     pub(super) keys: BTreeMap<String, String>,
+    /// Words for people that were found, by dimension and what they stand for.
+    pub(super) words: RefCell<HashMap<(usize, Glob), Glob>>,
 }
 
 /// Condition keys that hold several values, as AWS documents them (IAM User Guide, "AWS global condition context
@@ -78,6 +82,7 @@ pub(super) fn read(
         everything,
         spelling: builder.spelling,
         keys: builder.keys,
+        words: RefCell::default(),
     };
     for (number, rule) in builder.rules.into_iter().enumerate() {
         for (place, test) in rule {
@@ -131,7 +136,7 @@ impl<'h> Written<'h> {
             }
             Policy::Named { name, .. } => Read::Unread(name),
         };
-        let mut all = |policies: &'h [Policy], kind| {
+        let mut all = |policies: &'h [Arc<Policy>], kind| {
             policies.iter().map(|policy| one(policy, kind)).collect()
         };
         match held {

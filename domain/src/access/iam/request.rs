@@ -253,9 +253,18 @@ impl<'f> Request<'f> {
 
 /// A word that fares alike and that people know; the word itself where looking for one is too much.
 fn for_people(problem: &Problem, place: Option<usize>, word: &Glob) -> Glob {
+    let Some((place, dimension)) =
+        place.and_then(|place| Some((place, problem.dimensions.get(place)?)))
+    else {
+        return word.clone();
+    };
+    let asked = (place, word.clone());
+    if let Some(known) = problem.words.borrow().get(&asked) {
+        return known.clone();
+    }
     let budget = Budget::new(STEPS_FOR_A_WORD);
-    place
-        .and_then(|place| problem.dimensions.get(place))
-        .and_then(|dimension| nicer(dimension, word, &problem.unknowns, &budget).ok())
-        .unwrap_or_else(|| word.clone())
+    let found =
+        nicer(dimension, word, &problem.unknowns, &budget).unwrap_or_else(|TooMany| word.clone());
+    problem.words.borrow_mut().insert(asked, found.clone());
+    found
 }

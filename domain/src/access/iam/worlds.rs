@@ -6,6 +6,7 @@ use crate::access::Aspect;
 use crate::access::worlds::{Comparison, MOST_OPEN, chosen, conditions_in};
 use crate::template::Logic;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The comparisons that are open at a subject, before and after.
 pub(super) struct Open {
@@ -160,21 +161,37 @@ impl World<'_> {
     }
 }
 
-fn chosen_policies(pieces: &[Piece], truth: &dyn Fn(&str) -> bool) -> Vec<Policy> {
+fn chosen_policies(pieces: &[Piece], truth: &dyn Fn(&str) -> bool) -> Vec<Arc<Policy>> {
     pieces
         .iter()
         .filter(|piece| piece.guard.holds(truth))
-        .filter_map(|piece| match piece.policy.as_ref() {
-            Policy::Written(document) => Some(Policy::Written(Document {
-                value: chosen(&document.value, truth)?,
-                ..document.clone()
-            })),
-            Policy::Named { name, source, .. } => Some(Policy::Named {
-                name: chosen(name, truth)?,
-                source: source.clone(),
-            }),
-        })
+        .filter_map(|piece| chosen_policy(&piece.policy, truth))
         .collect()
+}
+
+fn chosen_policy(policy: &Arc<Policy>, truth: &dyn Fn(&str) -> bool) -> Option<Arc<Policy>> {
+    let mut conditions = BTreeSet::new();
+    conditions_in_policy(policy, &mut conditions);
+    if conditions.is_empty() {
+        return Some(Arc::clone(policy));
+    }
+    Some(Arc::new(match policy.as_ref() {
+        Policy::Written(document) => Policy::Written(Document {
+            value: chosen(&document.value, truth)?,
+            ..document.clone()
+        }),
+        Policy::Named { name, source } => Policy::Named {
+            name: chosen(name, truth)?,
+            source: source.clone(),
+        },
+    }))
+}
+
+fn conditions_in_policy<'p>(policy: &'p Policy, found: &mut BTreeSet<&'p str>) {
+    match policy {
+        Policy::Written(document) => conditions_in(&document.value, found),
+        Policy::Named { name, .. } => conditions_in(name, found),
+    }
 }
 
 /// The conditions that count at a subject.
@@ -182,10 +199,7 @@ pub(super) fn conditions_of(holder: &Holder, names: &mut BTreeSet<String>) {
     let mut found: BTreeSet<&str> = holder.guard.conditions().collect();
     for piece in holder.policies.iter().chain(&holder.boundary) {
         found.extend(piece.guard.conditions());
-        match piece.policy.as_ref() {
-            Policy::Written(document) => conditions_in(&document.value, &mut found),
-            Policy::Named { name, .. } => conditions_in(name, &mut found),
-        }
+        conditions_in_policy(&piece.policy, &mut found);
     }
     names.extend(found.into_iter().map(str::to_owned));
 }

@@ -6,6 +6,7 @@ use crate::template::node::{Node, Position};
 use crate::template::suggestion::did_you_mean;
 use crate::template::symbol::Symbol;
 use crate::template::value::Value;
+use std::fmt::Arguments;
 
 /// Source: AWS CloudFormation User Guide, "Get AWS values using pseudo parameters".
 pub(in crate::template) const PSEUDO_PARAMETERS: [&str; 8] = [
@@ -21,7 +22,7 @@ pub(in crate::template) const PSEUDO_PARAMETERS: [&str; 8] = [
 
 pub(super) fn reference_node(e: &mut Evaluator<'_>, argument: &Node) -> Outcome {
     match argument.as_str() {
-        Some(name) => reference(e, name, &format!("`!Ref {name}`"), argument.at),
+        Some(name) => reference(e, name, format_args!("`!Ref {name}`"), argument.at),
         None => Err(e.report(
             argument.at,
             format!("Ref is given {}; it needs one name.", argument.described()),
@@ -30,7 +31,12 @@ pub(super) fn reference_node(e: &mut Evaluator<'_>, argument: &Node) -> Outcome 
 }
 
 /// What `Ref` gives for a name. `call` is how the template says it, for messages.
-pub(super) fn reference(e: &mut Evaluator<'_>, name: &str, call: &str, at: Position) -> Outcome {
+pub(super) fn reference(
+    e: &mut Evaluator<'_>,
+    name: &str,
+    call: Arguments<'_>,
+    at: Position,
+) -> Outcome {
     let context = e.context;
     let value = match name {
         "AWS::NoValue" => return Ok(None),
@@ -113,7 +119,7 @@ pub(super) fn get_att(e: &mut Evaluator<'_>, argument: &Node) -> Result<Value, R
         e,
         resource,
         &attribute,
-        &format!("`!GetAtt {resource}.{attribute}`"),
+        format_args!("`!GetAtt {resource}.{attribute}`"),
         argument.at,
     )
 }
@@ -122,7 +128,7 @@ pub(super) fn attribute_of(
     e: &mut Evaluator<'_>,
     resource: &str,
     attribute: &str,
-    call: &str,
+    call: Arguments<'_>,
     at: Position,
 ) -> Result<Value, Reported> {
     if attribute.is_empty() {

@@ -144,11 +144,11 @@ fn variable(
         );
         return Err(e.report(at, message));
     }
-    let call = format!("`${{{name}}}` in Fn::Sub");
+    let call = format_args!("`${{{name}}}` in Fn::Sub");
     if let Some((resource, attribute)) = name.split_once('.') {
-        return attribute_of(e, resource, attribute, &call, at);
+        return attribute_of(e, resource, attribute, call, at);
     }
-    match reference(e, name, &call, at)? {
+    match reference(e, name, call, at)? {
         Some(value) => Ok(value),
         None => Err(e.report(at, format!("{call} has no value. Leave it out."))),
     }

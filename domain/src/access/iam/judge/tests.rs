@@ -296,12 +296,12 @@ mod unknown {
             ("Version".to_owned(), Value::string("2012-10-17")),
             ("Statement".to_owned(), Value::Map(statement)),
         ]);
-        let policies = vec![Policy::Written(Document {
+        let policies = vec![Arc::new(Policy::Written(Document {
             source: "Role".into(),
             place: "policy".into(),
             path: "Resources.Role".into(),
             value: Value::Map(value),
-        })];
+        }))];
         Held::Identity {
             policies,
             boundary: Boundary::None,
@@ -360,11 +360,11 @@ mod unknown {
 
     #[test]
     fn a_policy_that_is_only_named_is_a_set_of_its_own() {
-        let named = |with: Vec<Policy>, boundary: Boundary| {
-            let mut policies = vec![Policy::Named {
+        let named = |with: Vec<Arc<Policy>>, boundary: Boundary| {
+            let mut policies = vec![Arc::new(Policy::Named {
                 name: Value::string("arn:aws:iam::aws:policy/Some"),
                 source: "Role".into(),
-            }];
+            })];
             policies.extend(with);
             Held::Identity { policies, boundary }
         };
@@ -423,12 +423,12 @@ fn an_endpoint_without_a_policy_lets_everything_through() {
         json!([{ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*" }]),
     );
     let closed = Held::Resource {
-        policies: vec![Policy::Written(Document {
+        policies: vec![Arc::new(Policy::Written(Document {
             source: "Endpoint".into(),
             place: "policy".into(),
             path: "Endpoint".into(),
             value: value_of(&document),
-        })],
+        }))],
         unwritten: Unwritten::Everything,
     };
     let judgement = judge(Some(&closed), Some(&open), &Kinds::default());

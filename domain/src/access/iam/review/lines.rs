@@ -1,9 +1,9 @@
 //! The statements, attachments and boundaries behind a verdict, as lines; and those of the whole template.
 use crate::access::iam::Policy;
-use crate::access::iam::collect::{Guard, Holder, How, text};
-use crate::access::iam::statements::{self, Written, difference, placed};
+use crate::access::iam::collect::{Guard, Holder, How, Piece, text};
+use crate::access::iam::statements::{Written, difference, placed, statements as statements_of};
 use crate::access::{Delta, Line, Lines, StatementText};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Every document that a subject holds, each once, with when it is there.
 #[derive(Default)]
@@ -39,9 +39,39 @@ impl<'c> Documents<'c> {
     }
 }
 
+/// Documents that stand on both sides as they are neither come nor go.
+fn leave_out_same(before: &mut Documents<'_>, after: &mut Documents<'_>) {
+    let mut known: HashMap<(&str, &str), Vec<*const Policy>> = HashMap::new();
+    for (at, (policy, _)) in &after.0 {
+        if let Policy::Written(document) = policy {
+            let named = (document.source.as_str(), document.place.as_str());
+            known.entry(named).or_default().push(*at);
+        }
+    }
+    before.0.retain(|_, (policy, guard)| {
+        let Policy::Written(document) = policy else {
+            return true;
+        };
+        let named = (document.source.as_str(), document.place.as_str());
+        let Some(candidates) = known.get_mut(&named) else {
+            return true;
+        };
+        let same = candidates.iter().position(|at| {
+            after.0.get(at).is_some_and(|(other, other_guard)| {
+                guard == other_guard
+                    && matches!(other, Policy::Written(other) if other.value == document.value)
+            })
+        });
+        if let Some(same) = same {
+            after.0.remove(&candidates.swap_remove(same));
+        }
+        same.is_none()
+    });
+}
+
 fn written(policy: &Policy, guard: &Guard) -> Vec<Written> {
     match policy {
-        Policy::Written(document) => statements::statements(document, guard),
+        Policy::Written(document) => statements_of(document, guard),
         Policy::Named { .. } => Vec::new(),
     }
 }
@@ -49,9 +79,10 @@ fn written(policy: &Policy, guard: &Guard) -> Vec<Written> {
 /// Statements that come and go.
 pub(super) fn delta(
     prefix: &str,
-    before: Documents<'_>,
-    after: Documents<'_>,
+    mut before: Documents<'_>,
+    mut after: Documents<'_>,
 ) -> Delta<StatementText> {
+    leave_out_same(&mut before, &mut after);
     let (added, removed, _) =
         difference(before.statements(prefix), after.statements(prefix), order);
     Delta { added, removed }
@@ -95,7 +126,45 @@ pub(super) fn attached(holder: Option<&Holder>) -> (BTreeSet<String>, Option<Str
 
 /// The lines of a subject.
 pub(super) fn lines(prefix: &str, before: Option<&Holder>, after: Option<&Holder>) -> Lines {
-    between(of(prefix, before), of(prefix, after))
+    // A text that stands on both sides as it is, as most do, is written out once.
+    let same = |old: &Piece, new: &Piece| {
+        matches!(*old.policy, Policy::Written(_))
+            && old.guard == new.guard
+            && old.policy == new.policy
+    };
+    let mut come: Vec<&Piece> = policies(after).collect();
+    let (mut go, mut stay) = (Vec::new(), Vec::new());
+    for piece in policies(before) {
+        match come.iter().position(|other| same(piece, other)) {
+            Some(place) => stay.push(come.remove(place)),
+            None => go.push(piece),
+        }
+    }
+    let mut lines = between(of(prefix, before, &go), of(prefix, after, &come));
+    let stay = stay.into_iter().flat_map(statements);
+    lines
+        .unchanged
+        .extend(stay.map(|line| within(prefix, line)));
+    lines.unchanged.sort();
+    lines
+}
+
+fn policies(holder: Option<&Holder>) -> impl Iterator<Item = &Piece> {
+    holder.into_iter().flat_map(|holder| &holder.policies)
+}
+
+fn statements(piece: &Piece) -> impl Iterator<Item = Line> {
+    written(&piece.policy, &piece.guard)
+        .into_iter()
+        .map(Written::line)
+}
+
+/// A line of the stack with that prefix.
+fn within(prefix: &str, line: Line) -> Line {
+    Line {
+        source: format!("{prefix}{}", line.source),
+        ..line
+    }
 }
 
 /// Lines that come, go and stay, sorted.
@@ -111,25 +180,18 @@ pub(super) fn between(before: Vec<Line>, after: Vec<Line>) -> Lines {
     }
 }
 
-fn of(prefix: &str, holder: Option<&Holder>) -> Vec<Line> {
+/// The lines of these policies of a subject, and of all else that it holds.
+fn of(prefix: &str, holder: Option<&Holder>, policies: &[&Piece]) -> Vec<Line> {
     let Some(holder) = holder else {
         return Vec::new();
     };
-    let statements = holder
-        .policies
-        .iter()
-        .flat_map(|piece| written(&piece.policy, &piece.guard))
-        .map(Written::line);
     let boundary = holder
         .boundary
         .iter()
-        .flat_map(|piece| written(&piece.policy, &piece.guard))
-        .map(|written| {
-            let line = written.line();
-            Line {
-                place: format!("boundary, {}", line.place),
-                ..line
-            }
+        .flat_map(statements)
+        .map(|line| Line {
+            place: format!("boundary, {}", line.place),
+            ..line
         });
     let attached = holder.attached.iter().map(|attached| Line {
         source: attached.source.clone(),
@@ -139,7 +201,7 @@ fn of(prefix: &str, holder: Option<&Holder>) -> Vec<Line> {
         ..Line::default()
     });
     // What is known by its name alone and is no attachment.
-    let named = holder.policies.iter().filter_map(|piece| {
+    let named = policies.iter().filter_map(|piece| {
         let Policy::Named { name, source } = piece.policy.as_ref() else {
             return None;
         };
@@ -156,13 +218,11 @@ fn of(prefix: &str, holder: Option<&Holder>) -> Vec<Line> {
             ..Line::default()
         })
     });
-    statements
+    let written = policies.iter().copied().flat_map(statements);
+    written
         .chain(named)
         .chain(boundary)
         .chain(attached)
-        .map(|line| Line {
-            source: format!("{prefix}{}", line.source),
-            ..line
-        })
+        .map(|line| within(prefix, line))
         .collect()
 }

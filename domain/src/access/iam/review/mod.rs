@@ -57,6 +57,24 @@ impl<'c> Stack<'c> {
 }
 
 impl Stack<'_> {
+    /// What is open where these conditions count before and after, with the names of all of them; an answer where that
+    /// is more than can be gone through.
+    fn open(
+        &self,
+        before: BTreeSet<String>,
+        after: BTreeSet<String>,
+    ) -> Result<(Open, BTreeSet<String>), Answer> {
+        let names = before.union(&after).cloned().collect();
+        let sides = [
+            (&self.before.conditions, before),
+            (&self.after.conditions, after),
+        ];
+        match Open::new(sides.into_iter()) {
+            Ok(open) => Ok((open, names)),
+            Err(too_many) => Err(Answer::undecided(too_many.to_string())),
+        }
+    }
+
     fn named(&self, id: &str) -> String {
         format!("{}{id}", self.prefix)
     }
@@ -317,14 +335,9 @@ fn compared(
             ),
         }
     }
-    let names: BTreeSet<String> = old_names.union(&new_names).cloned().collect();
-    let sides = [
-        (&stack.before.conditions, old_names),
-        (&stack.after.conditions, new_names),
-    ];
-    let open = match Open::new(sides.into_iter()) {
+    let (open, names) = match stack.open(old_names, new_names) {
         Ok(open) => open,
-        Err(too_many) => return Answer::undecided(too_many.to_string()),
+        Err(undecided) => return undecided,
     };
     let unseen = may_hold_more(key, [old, new]);
     let cases = open.worlds().map(|world| {
@@ -385,7 +398,7 @@ const SHARED: [&str; 3] = [
 
 /// Where something is denied to identities that the template does not show whole, what else they may do counts: a
 /// `Deny` taken away then lets in. It is the same before and after.
-fn may_hold_more(key: &Key, sides: [Option<&Holder>; 2]) -> Option<Policy> {
+fn may_hold_more(key: &Key, sides: [Option<&Holder>; 2]) -> Option<Arc<Policy>> {
     let shown_whole = !key.outside
         && !sides
             .iter()
@@ -399,9 +412,11 @@ fn may_hold_more(key: &Key, sides: [Option<&Holder>; 2]) -> Option<Policy> {
             Policy::Written(document) => denies(&document.value),
             Policy::Named { .. } => false,
         });
-    (!shown_whole && denies).then(|| Policy::Named {
-        name: Value::String(format!("whatever else identities with {} may do", key.id)),
-        source: key.id.clone(),
+    (!shown_whole && denies).then(|| {
+        Arc::new(Policy::Named {
+            name: Value::String(format!("whatever else identities with {} may do", key.id)),
+            source: key.id.clone(),
+        })
     })
 }
 

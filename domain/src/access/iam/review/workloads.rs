@@ -3,11 +3,12 @@ use super::answer::{self, Answer};
 use super::{Stack, empty, lines, nothing};
 use crate::access::iam::collect::{Collected, Given, Key, Workload, tagged, text};
 use crate::access::iam::statements::placed;
-use crate::access::iam::worlds::{Open, World, conditions_of};
+use crate::access::iam::worlds::{World, conditions_of};
 use crate::access::iam::{Boundary, Held, Policy};
 use crate::access::worlds::conditions_in;
 use crate::access::{Aspect, Line, SubjectReview};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Every workload that is given other roles than before.
 pub(super) fn review(stack: &Stack<'_>) -> Vec<SubjectReview> {
@@ -123,14 +124,9 @@ fn compared(
         names
     };
     let (old_names, new_names) = (names_of(stack.before, old), names_of(stack.after, new));
-    let names: BTreeSet<String> = old_names.union(&new_names).cloned().collect();
-    let sides = [
-        (&stack.before.conditions, old_names),
-        (&stack.after.conditions, new_names),
-    ];
-    let open = match Open::new(sides.into_iter()) {
+    let (open, names) = match stack.open(old_names, new_names) {
         Ok(open) => open,
-        Err(too_many) => return Answer::undecided(too_many.to_string()),
+        Err(undecided) => return undecided,
     };
     let mut several = false;
     let cases: Vec<_> = open
@@ -185,10 +181,10 @@ fn role_held(world: &World<'_>, side: &Collected, id: &str, given: &Given) -> He
             .held(side, holder, Aspect::Identity)
             .unwrap_or_else(|| empty(Aspect::Identity, holder)),
         None => Held::Identity {
-            policies: vec![Policy::Named {
+            policies: vec![Arc::new(Policy::Named {
                 name: tagged("role", &given.name),
                 source: id.to_owned(),
-            }],
+            })],
             boundary: Boundary::None,
         },
     }
