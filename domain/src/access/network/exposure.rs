@@ -260,12 +260,12 @@ fn gather<'v>(key: &'v str, value: &'v Value, found: &mut Vec<(&'static str, &'v
 
 fn at<'v>(properties: &'v crate::template::Entries, path: &[&str]) -> Option<&'v Value> {
     let (first, rest) = path.split_first()?;
-    let mut value = properties.get(*first)?;
+    let mut value = properties.get(first)?;
     for key in rest {
         let Value::Map(entries) = value else {
             return None;
         };
-        value = entries.get(*key)?;
+        value = entries.get(key)?;
     }
     Some(value)
 }

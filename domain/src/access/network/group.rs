@@ -167,7 +167,7 @@ impl Reader<'_, '_> {
         };
         let stated: Vec<_> = keys
             .iter()
-            .filter_map(|key| Some((*key, properties.get(*key)?)))
+            .filter_map(|key| Some((*key, properties.get(key)?)))
             .collect();
         let [(key, value)] = stated.as_slice() else {
             let message = if stated.is_empty() {

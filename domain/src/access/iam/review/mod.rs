@@ -10,7 +10,7 @@ mod workloads;
 
 use super::collect::{Collected, Guard, Holder, Key, Piece};
 use super::unknown::Kinds;
-use super::worlds::{Open, conditions_of};
+use super::worlds::{Open, TooMany, conditions_of};
 use super::{Boundary, Held, Policy};
 use crate::access::{
     Aspect, Attachment, BoundaryChange, Delta, IamReview, Lines, SubjectReview, Verdict,
@@ -57,22 +57,18 @@ impl<'c> Stack<'c> {
 }
 
 impl Stack<'_> {
-    /// What is open where these conditions count before and after, with the names of all of them; an answer where that
-    /// is more than can be gone through.
+    /// What is open where these conditions count before and after, with the names of all of them.
     fn open(
         &self,
         before: BTreeSet<String>,
         after: BTreeSet<String>,
-    ) -> Result<(Open, BTreeSet<String>), Answer> {
+    ) -> Result<(Open, BTreeSet<String>), TooMany> {
         let names = before.union(&after).cloned().collect();
         let sides = [
             (&self.before.conditions, before),
             (&self.after.conditions, after),
         ];
-        match Open::new(sides.into_iter()) {
-            Ok(open) => Ok((open, names)),
-            Err(too_many) => Err(Answer::undecided(too_many.to_string())),
-        }
+        Ok((Open::new(sides.into_iter())?, names))
     }
 
     fn named(&self, id: &str) -> String {
@@ -337,7 +333,7 @@ fn compared(
     }
     let (open, names) = match stack.open(old_names, new_names) {
         Ok(open) => open,
-        Err(undecided) => return undecided,
+        Err(too_many) => return Answer::undecided(too_many.to_string()),
     };
     let unseen = may_hold_more(key, [old, new]);
     let cases = open.worlds().map(|world| {

@@ -126,7 +126,7 @@ fn compared(
     let (old_names, new_names) = (names_of(stack.before, old), names_of(stack.after, new));
     let (open, names) = match stack.open(old_names, new_names) {
         Ok(open) => open,
-        Err(undecided) => return undecided,
+        Err(too_many) => return Answer::undecided(too_many.to_string()),
     };
     let mut several = false;
     let cases: Vec<_> = open
