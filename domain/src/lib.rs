@@ -6,6 +6,7 @@ pub mod account;
 pub mod audit;
 pub mod blueprint;
 pub mod change;
+pub mod characters;
 pub mod names;
 pub mod person;
 pub mod stack;

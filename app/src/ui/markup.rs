@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 pub struct Markup(String);
 
 impl Markup {
-    /// The HTML of a view.
+    /// The HTML of a view, with characters that deceive the eye written out: people decide by what they see in it.
     #[cfg(feature = "ssr")]
     pub fn of(view: impl RenderHtml) -> Markup {
-        Markup(view.to_html())
+        Markup(domain::characters::plain(&view.to_html()).into_owned())
     }
 
     /// The HTML itself.
@@ -54,5 +54,11 @@ mod tests {
         assert!(!markup.as_str().contains("<script>"), "{markup:?}");
         assert!(markup.as_str().contains("&lt;/p&gt;"), "{markup:?}");
         assert!(!markup.as_str().contains("\"'\""), "{markup:?}");
+    }
+
+    #[test]
+    fn what_turns_letters_round_is_written_out() {
+        let markup = Markup::of(view! { <p>"s3:\u{202e}*teG"</p> });
+        assert!(markup.as_str().contains("s3:\\u{202e}*teG"), "{markup:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! Parameter values against their schema: every bad field gets its own message.
 use crate::blueprint::{Manifest, Parameter, ParameterType, Problem};
+use crate::characters::deceives;
 use crate::stage::Stage;
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -54,9 +55,12 @@ fn check_value(parameter: &Parameter, stage: Stage, value: &str) -> Result<(), S
             Ok(())
         };
     }
-    if value.chars().any(char::is_control) {
+    if value
+        .chars()
+        .any(|letter| letter.is_control() || deceives(letter))
+    {
         return Err(format!(
-            "{label} can't hold line breaks or control characters"
+            "{label} can't hold line breaks, control characters or invisible ones"
         ));
     }
     check_length(parameter, value)?;

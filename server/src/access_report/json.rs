@@ -1,5 +1,5 @@
 //! The answer for machines. What it means is in `docs/access-review.md`, its form in `docs/schema`.
-use super::text::steers;
+use domain::characters::deceives;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ pub(super) fn pretty(report: &impl Serialize) -> String {
     let mut text = String::with_capacity(written.len() + 1);
     for letter in written.chars() {
         // Such characters stand within texts only, where JSON takes them as UTF-16 escapes (RFC 8259, section 7).
-        if steers(letter) {
+        if deceives(letter) {
             for unit in letter.encode_utf16(&mut [0; 2]) {
                 // Writing to a String never fails.
                 let _ = write!(text, "\\u{unit:04x}");

@@ -13,6 +13,7 @@ pub use input::Unusable;
 
 use arguments::{Document, Format};
 use domain::access::{Access, AccessReview, Verdict, review};
+use domain::characters;
 use domain::template::{Context, Resolved, Template, parse, resolve, tell_apart};
 use policy::PolicyReport;
 use std::io::Write as _;
@@ -71,7 +72,7 @@ fn ended(outcome: Result<(String, bool), Unusable>) -> ExitCode {
             let _ = writeln!(
                 std::io::stderr(),
                 "{}",
-                text::on_terminal(&unusable.to_string())
+                characters::plain(&unusable.to_string())
             );
             ExitCode::from(UNUSABLE)
         }

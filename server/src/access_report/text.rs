@@ -4,6 +4,7 @@ use domain::access::{
     AccessReview, Aspect, BoundaryChange, GroupReview, Line, Lines, PacketWitness, SubjectReview,
     Verdict, Witness,
 };
+use domain::characters;
 use std::fmt::{self, Display, Write as _};
 use std::io::IsTerminal as _;
 
@@ -76,33 +77,6 @@ pub(super) fn policy(found: &PolicyReport, colours: bool) -> String {
     page.text
 }
 
-/// Whether a character could steer a terminal, hide, or turn the order of letters.
-pub(super) fn steers(letter: char) -> bool {
-    letter.is_control() && letter != '\n'
-        || matches!(
-            letter,
-            '\u{61c}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
-}
-
-/// Text with the characters that steer written out.
-pub(super) fn on_terminal(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if steers(letter) {
-            safe.extend(letter.escape_unicode());
-        } else {
-            safe.push(letter);
-        }
-    }
-    safe
-}
-
 fn sentence(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Equivalent => "Equivalent: exactly the same is allowed before and after.",
@@ -170,7 +144,7 @@ impl Page {
             Some(Colour::Green) => ("\u{1b}[32m", "\u{1b}[0m"),
             Some(Colour::Yellow) => ("\u{1b}[33m", "\u{1b}[0m"),
         };
-        let text = on_terminal(text).replace('\n', " ");
+        let text = characters::plain(text).replace('\n', " ");
         // Writing to a String never fails.
         let _ = writeln!(
             self.text,
@@ -502,15 +476,15 @@ mod tests {
 
     #[test]
     fn nothing_steers_the_terminal() {
-        assert_eq!(
-            on_terminal("a\u{1b}[2Jb\u{202e}c\nd"),
-            "a\\u{1b}[2Jb\\u{202e}c\nd"
-        );
         let mut found = identity(Verdict::Widened);
-        found.gained = vec!["one\ntwo\rthree".to_owned()];
+        found.gained = vec!["one\ntwo\rthree\u{202e}".to_owned()];
         let mut page = Page::new(false);
         subject(&mut page, &found);
-        assert!(page.text.contains("one two\\u{d}three"), "{}", page.text);
+        assert!(
+            page.text.contains("one two\\u{d}three\\u{202e}"),
+            "{}",
+            page.text
+        );
     }
 
     #[test]

@@ -72,6 +72,7 @@ fn template(page: views::TemplatePage) -> AnyView {
 
 fn line(number: usize, text: String, resource: Option<&String>) -> impl IntoView + use<> {
     let resource = resource.map(|id| view! { <span id=format!("resource-{id}")></span> });
+    let text = domain::characters::plain(&text).into_owned();
     view! {
         <span id=format!("L{number}") class="source-line">
             {resource}
