@@ -8,12 +8,14 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|source: &str| {
     let Some((before, after)) = source.split_once("\n---\n") else { return };
     let (Ok(before), Ok(after)) = (serde_json::from_str(before), serde_json::from_str(after)) else { return };
-    for kind in [DocumentKind::Identity, DocumentKind::Resource, DocumentKind::Trust] {
-        let there = judge_documents(&before, &after, kind);
-        let back = judge_documents(&after, &before, kind);
-        agree(there.new_access, back.lost_access);
-        agree(there.lost_access, back.new_access);
-        let (Some(there), Some(back)) = (there.limit, back.limit) else { continue };
+    // One kind at a time: the limit of time is for one comparison, there and back.
+    let kinds = [DocumentKind::Identity, DocumentKind::Resource, DocumentKind::Trust];
+    let kind = kinds[source.len() % kinds.len()];
+    let there = judge_documents(&before, &after, kind);
+    let back = judge_documents(&after, &before, kind);
+    agree(there.new_access, back.lost_access);
+    agree(there.lost_access, back.new_access);
+    if let (Some(there), Some(back)) = (there.limit, back.limit) {
         agree(there.new_access, back.lost_access);
         agree(there.lost_access, back.new_access);
     }
