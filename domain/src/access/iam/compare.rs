@@ -10,8 +10,6 @@ use super::test::{Atom, Kind};
 use crate::access::Witness;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Steps that the searches of one judgement may take: some tenths of a second.
-const STEPS: u64 = 4_000_000;
 /// How many examples are given.
 const MOST_EXAMPLES: usize = 20;
 /// How many requests of one start that hang on policy variables are tried with values for these.
@@ -37,6 +35,7 @@ pub(super) struct Searches<'p> {
     pub(super) problem: &'p Problem,
     narrow: Search<'p>,
     wide: Search<'p>,
+    steps: u64,
 }
 
 enum Outcome {
@@ -46,12 +45,23 @@ enum Outcome {
 }
 
 impl<'p> Searches<'p> {
-    pub(super) fn new(problem: &'p Problem) -> Searches<'p> {
+    /// `steps` is what each of the two ways to search may take.
+    pub(super) fn new(problem: &'p Problem, steps: u64) -> Searches<'p> {
         Searches {
             problem,
-            narrow: Search::new(problem, true, STEPS),
-            wide: Search::new(problem, false, STEPS),
+            narrow: Search::new(problem, true, steps),
+            wide: Search::new(problem, false, steps),
+            steps,
         }
+    }
+
+    /// Steps taken so far.
+    pub(super) fn taken(&self) -> u64 {
+        let searches = [&self.narrow, &self.wide];
+        searches
+            .map(|search| self.steps.saturating_sub(search.budget.left()))
+            .iter()
+            .sum()
     }
 
     /// Whether `to` allows a request that `from` does not. Why that stays open is added to the reasons.

@@ -1,6 +1,6 @@
 //! Whether one side's policies allow a request that the other side's do not.
 use super::bits::Bits;
-use super::budget::TooMany;
+use super::budget::{Budget, STEPS, TooMany};
 use super::compare::Searches;
 use super::escalation::escalations;
 use super::policy::value_of;
@@ -47,6 +47,16 @@ pub struct Limit {
 /// Compares what a subject holds before a change with what it holds after; None where it is not there. `kinds` are the
 /// types of the template's resources by logical id, for what their ARNs and names tell.
 pub fn judge(before: Option<&Held>, after: Option<&Held>, kinds: &Kinds) -> Judgement {
+    judge_within(before, after, kinds, &Budget::new(STEPS))
+}
+
+/// The same, with the steps that are left for it; those it takes are taken from them.
+pub(super) fn judge_within(
+    before: Option<&Held>,
+    after: Option<&Held>,
+    kinds: &Kinds,
+    budget: &Budget,
+) -> Judgement {
     let (problem, findings) = match read(before, after, kinds) {
         Ok(read) => read,
         Err(TooMany) => {
@@ -68,7 +78,7 @@ pub fn judge(before: Option<&Held>, after: Option<&Held>, kinds: &Kinds) -> Judg
     }
     let mut judgement = Judgement::default();
     let mut reasons = BTreeSet::new();
-    let searches = Searches::new(&problem);
+    let searches = Searches::new(&problem, budget.left());
     let (from, to) = (&problem.before, &problem.after);
     let gained = searches.compare(from, to, "allows", &mut reasons);
     let lost = searches.compare(to, from, "no longer allows", &mut reasons);
@@ -83,6 +93,7 @@ pub fn judge(before: Option<&Held>, after: Option<&Held>, kinds: &Kinds) -> Judg
         judgement.escalations = escalations(&mut searches.asks());
     }
     judgement.reasons = reasons.into_iter().collect();
+    budget.take(searches.taken());
     judgement
 }
 

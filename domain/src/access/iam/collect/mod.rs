@@ -176,6 +176,11 @@ impl Collected {
         collected
     }
 
+    /// How many subjects there are.
+    pub(super) fn subjects(&self) -> usize {
+        self.holders.len() + self.workloads.len()
+    }
+
     /// The subject of that name, made when it is met for the first time.
     fn holder(&mut self, key: Key, kind: &str, guard: Guard) -> &mut Holder {
         self.holders.entry(key).or_insert_with(|| Holder {

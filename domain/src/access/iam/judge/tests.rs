@@ -438,3 +438,27 @@ fn an_endpoint_without_a_policy_lets_everything_through() {
         Verdict::Narrowed
     );
 }
+
+#[test]
+fn judging_takes_from_what_is_left_and_is_undecided_without() {
+    let held = |resource: &str| Held::Resource {
+        policies: vec![Arc::new(Policy::Written(Document {
+            source: "Queue".into(),
+            place: "policy".into(),
+            path: "Queue".into(),
+            value: value_of(&policy(json!([
+                { "Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": resource }
+            ]))),
+        }))],
+        unwritten: Unwritten::Nothing,
+    };
+    let (before, after) = (held("a*b*"), held("a*c*b*"));
+    let kinds = Kinds::default();
+    let judged = |budget: &Budget| judge_within(Some(&before), Some(&after), &kinds, budget);
+    let budget = Budget::new(STEPS);
+    assert_eq!(judged(&budget).new_access, Some(false));
+    let taken = STEPS - budget.left();
+    assert!(taken > 100, "{taken}");
+    let short = Budget::new(taken / 20);
+    assert_eq!(judged(&short).new_access, None);
+}

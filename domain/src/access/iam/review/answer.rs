@@ -1,8 +1,10 @@
 //! The answers about one subject, over all ways that the deployment may decide.
 use super::Stack;
+use crate::access::iam::budget::Budget;
+use crate::access::iam::judge::judge_within;
 use crate::access::iam::words::{self, Granted, Way};
 use crate::access::iam::worlds::World;
-use crate::access::iam::{Held, Judgement, Limit, judge};
+use crate::access::iam::{Held, Judgement, Limit};
 use crate::access::{Aspect, Escalation, SubjectReview, Verdict, Witness};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -166,6 +168,8 @@ pub(super) fn over_worlds(
     part: &str,
 ) -> Answer {
     type Case = (Option<Held>, Option<Held>);
+    // All ways together take no longer than one.
+    let budget = Budget::new(stack.steps);
     let mut known: Vec<(Case, Answer)> = Vec::new();
     let mut answers: Vec<(Label, Answer)> = Vec::new();
     for (label, before, after) in cases {
@@ -177,10 +181,9 @@ pub(super) fn over_worlds(
                 let answer = if case.0 == case.1 {
                     Answer::nothing()
                 } else {
-                    {
-                        let judgement = judge(case.0.as_ref(), case.1.as_ref(), &stack.kinds);
-                        Answer::new(judgement, subject, part)
-                    }
+                    let (before, after) = (case.0.as_ref(), case.1.as_ref());
+                    let judgement = judge_within(before, after, &stack.kinds, &budget);
+                    Answer::new(judgement, subject, part)
                 };
                 known.push((case, answer.clone()));
                 answer

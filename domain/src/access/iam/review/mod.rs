@@ -8,6 +8,7 @@ mod staying;
 mod tests;
 mod workloads;
 
+use super::budget::steps_of_each;
 use super::collect::{Collected, Guard, Holder, Key, Piece};
 use super::unknown::Kinds;
 use super::worlds::{Open, TooMany, conditions_of};
@@ -28,6 +29,8 @@ pub(in crate::access) struct Stack<'c> {
     after: &'c Collected,
     /// Types of its resources by logical id, where they are the same on both sides.
     kinds: Kinds,
+    /// Steps that judging each subject may take.
+    steps: u64,
 }
 
 impl<'c> Stack<'c> {
@@ -52,6 +55,7 @@ impl<'c> Stack<'c> {
             before,
             after,
             kinds: Arc::new(kinds),
+            steps: steps_of_each(before.subjects() + after.subjects()),
         }
     }
 }
