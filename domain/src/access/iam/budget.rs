@@ -2,7 +2,7 @@
 use std::cell::Cell;
 
 /// Steps that judging one subject may take: some tenths of a second.
-pub(super) const STEPS: u64 = 4_000_000;
+pub(super) const STEPS: u64 = 2_000_000;
 /// Steps that judging all subjects of a template may take: some seconds.
 const STEPS_OF_ALL: u64 = 100 * STEPS;
 
