@@ -111,10 +111,11 @@ fn walk(
     let mut at = 0;
     while let Some((state, _, _)) = texts.get(at) {
         let state = state.clone();
-        budget.spend(4 * state.len() + 16)?;
+        // A place to stand at costs several times what a comparison does: it is copied, sorted and looked up.
+        budget.spend(8 * state.len() + 32)?;
         found.entry(accepted(patterns, &state)).or_insert(at);
         for letter in letters(patterns, &state, other) {
-            budget.spend(2 * state.len() + 4)?;
+            budget.spend(6 * state.len() + 12)?;
             let next = step(patterns, &state, letter);
             if seen.insert(next.clone()) {
                 texts.push((next, Some(at), letter));
