@@ -29,12 +29,17 @@ export async function askAndPlan(page, visit, service, stage = 'dev', team = 'pa
   return number;
 }
 
-/** Approves a change whose plan is on show. */
+/**
+ * Approves a change whose plan is on show, and leaves its page: without scripts that page opens itself anew every few
+ * seconds while the deployment runs, and would take a later visit elsewhere back.
+ */
 export async function approve(page, number, comment = '') {
   await page.goto(`/changes/${number}`);
   if (comment) await page.getByLabel('Comment', { exact: true }).fill(comment);
-  await page.getByRole('button', { name: 'Approve' }).click();
-  await page.waitForURL(new RegExp(`/changes/${number}$`));
+  const button = page.getByRole('button', { name: 'Approve' });
+  await button.click();
+  await button.waitFor({ state: 'detached' });
+  await page.goto('/');
 }
 
 /** The summary names the problem, and the field says it too. */
