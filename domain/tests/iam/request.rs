@@ -95,22 +95,6 @@ fn fill_variables(draw: &mut Draw, context: &mut BTreeMap<String, Vec<String>>) 
     }
 }
 
-/// The request with a value for each variable that policies are drawn with, also where it names one.
-pub fn with_variables(request: &Request) -> Request {
-    let mut context = request.context.clone();
-    for (key, _) in VARIABLES {
-        let held = context.entry(key.to_owned()).or_default();
-        if held.is_empty() {
-            held.push("someone".to_owned());
-        }
-    }
-    Request {
-        resource: filled(&request.resource, &context),
-        context: with_filled_values(&context),
-        ..request.clone()
-    }
-}
-
 fn with_filled_values(context: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
     let filled_values = |values: &Vec<String>| {
         let filled = values.iter().map(|value| filled(value, context));

@@ -36,43 +36,69 @@ impl<'f> Request<'f> {
             variables: BTreeMap::new(),
             context: BTreeMap::new(),
         };
-        let mut absent = Vec::new();
-        for (place, label) in &request.chosen {
-            match (
-                problem
-                    .dimensions
-                    .get(*place)
-                    .map(|dimension| &dimension.kind),
-                label,
-            ) {
-                (Some(Kind::Key(key)), Label::Texts(words)) => {
-                    let values = words
-                        .iter()
-                        .map(|word| {
-                            for_people(problem, Some(*place), word).written(&problem.unknowns)
-                        })
-                        .collect();
-                    request.context.insert(key.clone(), values);
-                }
-                (Some(Kind::Key(key)), _) => absent.push(key.as_str()),
-                _ => {}
+        let keys = request.keys(problem);
+        request.give_values(problem, &keys);
+        for (key, words) in &keys {
+            let values = words.iter().flatten();
+            let values = values.map(|word| request.filled(word).written(&problem.unknowns));
+            let values: Vec<_> = values.collect();
+            if !values.is_empty() {
+                request.context.insert(key.clone(), values);
             }
         }
-        for number in problem.variables() {
-            // A name with a default, `${aws:username, 'x'}`, is no key.
-            let key = match problem.unknowns.as_variable(number) {
-                Some(key) if !key.contains(',') && !absent.contains(&key) => key.to_owned(),
-                _ => continue,
-            };
-            let value = match request.context.get(&key).map(Vec::as_slice) {
-                None => SOMEONE.to_owned(),
-                Some([value]) => value.clone(),
-                Some(_) => continue,
-            };
-            request.context.insert(key, vec![value.clone()]);
-            request.variables.insert(number, value);
-        }
         request
+    }
+
+    /// What is chosen for each condition key; none where it is absent, or nothing could be named.
+    fn keys(&self, problem: &Problem) -> BTreeMap<String, Option<Vec<Glob>>> {
+        let chosen = self.chosen.iter().filter_map(|(place, label)| {
+            let Kind::Key(key) = &problem.dimensions.get(*place)?.kind else {
+                return None;
+            };
+            let words = match label {
+                Label::Texts(words) => words.iter(),
+                _ => return Some((key.clone(), None)),
+            };
+            let words = words.map(|word| for_people(problem, Some(*place), word));
+            Some((key.clone(), Some(words.collect())))
+        });
+        chosen.collect()
+    }
+
+    /// A variable means what its key is chosen to be, which may itself take the values of other variables: those come
+    /// first. One that leads back to itself has no value.
+    fn give_values(&mut self, problem: &Problem, keys: &BTreeMap<String, Option<Vec<Glob>>>) {
+        let mut open: Vec<(usize, &str)> = problem
+            .variables()
+            .into_iter()
+            .filter_map(|number| {
+                // A name with a default, `${aws:username, 'x'}`, is no key.
+                let key = problem.unknowns.as_variable(number)?;
+                (!key.contains(',')).then_some((number, key))
+            })
+            .collect();
+        loop {
+            let before = open.len();
+            open.retain(|(number, key)| {
+                let value = match keys.get(*key).map(Option::as_deref) {
+                    None => SOMEONE.to_owned(),
+                    Some(Some([word])) => {
+                        let word = self.filled(word);
+                        if has_variable(problem, &word) {
+                            return true;
+                        }
+                        word.written(&problem.unknowns)
+                    }
+                    Some(_) => return false,
+                };
+                self.context.insert((*key).to_owned(), vec![value.clone()]);
+                self.variables.insert(*number, value);
+                false
+            });
+            if open.len() == before {
+                return;
+            }
+        }
     }
 
     /// Whether it is certain to meet the rules required and none of the forbidden.
@@ -249,6 +275,13 @@ impl<'f> Request<'f> {
                 .collect(),
         }
     }
+}
+
+fn has_variable(problem: &Problem, word: &Glob) -> bool {
+    word.tokens.iter().any(|token| match token {
+        Token::Unknown(number) => problem.unknowns.as_variable(*number).is_some(),
+        _ => false,
+    })
 }
 
 /// A word that fares alike and that people know; the word itself where looking for one is too much.

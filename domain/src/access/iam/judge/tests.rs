@@ -270,6 +270,23 @@ fn what_is_wrong_is_named_and_undecided() {
     );
 }
 
+#[test]
+fn an_example_gives_policy_variables_their_values() {
+    let tagged = with(
+        allow(json!("s3:GetObject"), json!("arn:aws:s3:::a/*")),
+        json!({ "StringEquals": {
+            "aws:ResourceTag/team": "${aws:PrincipalTag/team}",
+            "aws:PrincipalTag/team": "${aws:username}",
+        } }),
+    );
+    let judgement = identity(json!([]), json!([tagged]));
+    assert_eq!(verdict(&judgement), Verdict::Widened);
+    let context = &judgement.gained[0].context;
+    assert_eq!(context["aws:username"], ["someone"]);
+    assert_eq!(context["aws:PrincipalTag/team"], ["someone"]);
+    assert_eq!(context["aws:ResourceTag/team"], ["someone"]);
+}
+
 mod unknown {
     use super::*;
     use crate::template::{Entries, Part, Symbol, Value};
