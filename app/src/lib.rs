@@ -14,8 +14,8 @@ use leptos_router::{SsrMode, path};
 use pages::ChangePage;
 #[cfg(not(feature = "hydrate"))]
 use pages::{
-    ApprovalsPage, AskPage, BlueprintPage, BlueprintsPage, EnvironmentPage, HistoryPage,
-    ServicePage, ServicesPage, SignedOutPage, TemplatePage, UnknownPage, WorkPage,
+    ApprovalsPage, AskPage, BlueprintPage, BlueprintsPage, EnvironmentPage, FreezesPage,
+    HistoryPage, ServicePage, ServicesPage, SignedOutPage, TemplatePage, UnknownPage, WorkPage,
 };
 
 /// The document around the app.
@@ -94,6 +94,7 @@ fn addresses() -> impl IntoView {
                 ssr=SsrMode::Async
             />
             <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
+            <Route path=path!("/freezes") view=FreezesPage ssr=SsrMode::Async />
             <Route path=path!("/blueprints") view=BlueprintsPage ssr=SsrMode::Async />
             <Route path=path!("/blueprints/:name") view=BlueprintPage ssr=SsrMode::Async />
             <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async />

@@ -4,8 +4,10 @@
 mod section;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use domain::account::Account;
+use domain::change::window::FreezeWindow;
 use domain::names::{AccountId, TeamName};
 use domain::person::Grant;
 use domain::stage::Stage;
@@ -44,6 +46,8 @@ pub struct Configuration {
     pub teams: Vec<Team>,
     /// The AWS accounts, in the order of the file. No two have a stage in common.
     pub accounts: Vec<Account>,
+    /// The freeze windows, in the order of the file.
+    pub freezes: Vec<FreezeWindow>,
 }
 
 /// A team.
@@ -297,6 +301,7 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
     let sign_in = file.table("sign-in");
     let team_tables = file.tables("team", "[[team]]");
     let account_tables = file.tables("account", "[[account]]");
+    let freeze_tables = file.tables("freeze", "[[freeze]]");
     if team_tables.is_empty() {
         file.mistake(1, "there is no [[team]]; the file needs at least one");
     }
@@ -352,7 +357,18 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
         }
         sign_in.map(|sign_in| SignIn { roles, ..sign_in })
     });
+    let mut freezes = window::Before::new();
+    for table in freeze_tables {
+        let section = Section::new(source, "[[freeze]]", table.line, table.value, mistakes);
+        let (teams, stages) = (named.as_ref(), hosted.as_ref());
+        let freeze = window::read_freeze(section, teams, stages, &freezes, chrono::Utc::now());
+        freezes.extend(freeze.map(|value| At {
+            line: table.line,
+            value,
+        }));
+    }
     Some(Configuration {
+        freezes: freezes.into_iter().map(|freeze| freeze.value).collect(),
         address: address?.value,
         sign_in: sign_in?,
         teams: teams.into_iter().filter_map(|team| team.value).collect(),

@@ -6,6 +6,7 @@ pub mod aws;
 pub mod catalogue;
 pub mod configuration;
 pub mod doctor;
+mod hold;
 pub mod http;
 pub mod jobs;
 pub mod log;

@@ -192,6 +192,9 @@ pub trait Portal: Send + Sync {
         who: &Principal,
         filter: DeploymentFilter,
     ) -> Result<DeploymentList, AppError>;
+
+    /// Freeze windows, of one stage where one is named.
+    async fn freezes(&self, who: &Principal, stage: Option<Stage>) -> Result<FreezeList, AppError>;
 }
 
 /// The signed-in person and the portal of the request being answered.

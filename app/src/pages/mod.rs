@@ -1,5 +1,5 @@
 //! One folder an area of the portal: its pages, their parts, and one file a server function.
-//! What two areas share is a part in `ui`, or a list of changes or deployments in here.
+//! What two areas share is a part in `ui`, or a list of changes, deployments or what holds them in here.
 
 mod approvals;
 mod ask;
@@ -8,7 +8,9 @@ mod change;
 mod change_list;
 mod deployment_list;
 mod environment;
+mod freezes;
 mod history;
+mod holds;
 mod nowhere;
 mod services;
 mod work;
@@ -18,6 +20,7 @@ pub use ask::AskPage;
 pub use blueprints::{BlueprintPage, BlueprintsPage};
 pub use change::{ChangePage, TemplatePage};
 pub use environment::EnvironmentPage;
+pub use freezes::FreezesPage;
 pub use history::HistoryPage;
 pub use nowhere::{SignedOutPage, UnknownPage};
 pub use services::{ServicePage, ServicesPage};

@@ -13,6 +13,8 @@ pub enum Section {
     Approvals,
     /// Deployments.
     History,
+    /// Freeze windows.
+    Freezes,
     /// The catalogue.
     Blueprints,
     /// None of these.
@@ -55,6 +57,7 @@ pub fn Frame(
                     {area(Section::Services, "/services", "Services")}
                     {area(Section::Approvals, "/approvals", "Approvals")}
                     {area(Section::History, "/history", "History")}
+                    {area(Section::Freezes, "/freezes", "Freezes")}
                     {area(Section::Blueprints, "/blueprints", "Blueprints")}
                 </ul>
             </nav>

@@ -38,6 +38,8 @@ pub fn all() -> Vec<Visit> {
         ),
         visit("/history", "History"),
         visit("/history?team=payments&stage=dev&before=7", "History"),
+        visit("/freezes", "Freeze windows"),
+        visit("/freezes?stage=prod", "Freeze windows"),
         visit("/blueprints", "Blueprints"),
         visit(
             "/blueprints/customer-data-platform",

@@ -6,6 +6,8 @@ mod approval;
 mod digest;
 mod plan;
 mod state;
+#[cfg(feature = "template")]
+pub mod window;
 
 pub use approval::{CannotApprove, may_approve};
 #[cfg(feature = "template")]

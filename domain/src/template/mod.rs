@@ -47,6 +47,7 @@ pub use parameters::{
 pub use parse::{Mapping, Template, Transform, parse, parse_values};
 pub use resolve::{Output, Resolved, resolve};
 pub use resource::{DeletionPolicy, Resource};
+pub(crate) use suggestion::did_you_mean;
 pub(crate) use symbol::Shape;
 pub use symbol::Symbol;
 pub use text::Part;

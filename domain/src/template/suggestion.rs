@@ -1,7 +1,7 @@
 //! "Did you mean": the nearest name to one that was mistyped.
 
 /// A sentence that names the nearest of `names`, or nothing when none is near. Starts with a space.
-pub(super) fn did_you_mean<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn did_you_mean<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> String {
     // A name this long is not a typing slip, and measuring it against every other would be slow.
     if wrong.chars().count() > 64 {
         return String::new();

@@ -68,6 +68,11 @@ impl<'a, 'm> Section<'a, 'm> {
         });
     }
 
+    /// Whether the key is there, with whatever value.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.left.iter().any(|(name, ..)| *name == key)
+    }
+
     fn take(&mut self, key: &'static str) -> Option<(usize, &'a DeValue<'a>)> {
         self.known.push(key);
         let index = self.left.iter().position(|(name, ..)| *name == key)?;

@@ -2,6 +2,7 @@
 use super::boundary::Boundary;
 use super::clearing::delete_change_sets;
 use super::describing::failure_of;
+use super::hold;
 use super::removal::removals;
 use super::run::{
     Ended, JobError, Run, account_failure, aws_failure, environment_name, failure, role_failure,
@@ -213,6 +214,11 @@ impl<'a> Work<'a> {
     }
 
     async fn deploy(&self, started: bool) -> Result<Ended, NotRun> {
+        if !started {
+            // Before anything is asked of AWS; what counts is the look in the transaction that starts.
+            let (transaction, change) = self.run.begin().await?;
+            self.pass(transaction, &change).await?;
+        }
         let account = self.account()?;
         let sessions = self.sessions(account).await?;
         if !started {
@@ -423,9 +429,19 @@ impl<'a> Work<'a> {
             .map_err(|_| unreadable())
     }
 
+    /// The transaction, where nothing holds the environment; otherwise the job is put off.
+    async fn pass(
+        &self,
+        transaction: store::Transaction,
+        change: &Change,
+    ) -> Result<store::Transaction, NotRun> {
+        let passed = hold::pass(self.run, transaction, change).await?;
+        passed.map_err(NotRun::Ended)
+    }
+
     /// Records that the deployment runs. From here on only the stacks' own end ends it.
     async fn start(&self) -> Result<(), NotRun> {
-        let (mut transaction, change) = self.run.begin().await?;
+        let (transaction, change) = self.run.begin().await?;
         let state = match change.state.clone() {
             state @ ChangeState::Approved { deployment, .. }
                 if deployment == self.deployment.id =>
@@ -434,6 +450,7 @@ impl<'a> Work<'a> {
             }
             _ => return Err(NotRun::Ended(self.run.finish(transaction).await?)),
         };
+        let mut transaction = self.pass(transaction, &change).await?;
         match store::deployment::start(&mut transaction, self.deployment.id).await {
             Ok(true) => {}
             Ok(false) => {

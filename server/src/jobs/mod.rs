@@ -7,6 +7,7 @@ mod clearing;
 mod close;
 mod deploy;
 mod describing;
+mod hold;
 mod plan;
 mod removal;
 mod repair;

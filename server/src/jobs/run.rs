@@ -31,6 +31,8 @@ pub(super) enum Ended {
     Done,
     /// It stopped at a place where another worker can go on.
     HandBack,
+    /// It was put off, in a transaction of its own.
+    PutOff,
     /// It waits for something that is nobody's failure.
     Later {
         /// For how long, before it looks again.

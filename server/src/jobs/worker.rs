@@ -285,6 +285,7 @@ impl Worker {
     ) -> Result<&'static str, JobError> {
         match result {
             Ok(Ended::Done) => Ok("done"),
+            Ok(Ended::PutOff) => Ok("deferred"),
             Ok(Ended::HandBack) => {
                 let mut connection = self.means.store.acquire().await?;
                 store::job::hand_back(&mut connection, run.job).await?;

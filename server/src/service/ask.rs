@@ -13,6 +13,7 @@ use app::api::views::{AskChoice, AskDetails, AskForm, Field, FieldGroup};
 use app::api::{AppError, AskPost, Form, Location};
 use domain::audit::{Action, Actor, Entry};
 use domain::blueprint::{Choice, Parameter, ParameterType, Problem, check_values, defaults};
+use domain::change::window::Place;
 use domain::change::{ChangeKind, ChangeState};
 use domain::names::{
     BlueprintName, ChangeId, DraftId, EnvironmentId, PlanId, ReleaseId, ServiceId, ServiceName,
@@ -228,6 +229,14 @@ impl PortalService {
                 .map(|dollars| format!("${dollars:.2}")),
             groups,
             open_change,
+            holds: self.holds_ahead(
+                Place {
+                    team: &team,
+                    service: Some(&service),
+                    stage,
+                },
+                self.now(),
+            ),
         });
         Ok(())
     }

@@ -103,6 +103,7 @@ impl PortalService {
             destination: destination(&change.account, &change.region),
             digest,
             failure: self.failure_view(who, &change, trouble),
+            holds: self.holds_of(&change, now),
             review,
             deployment,
             discussion: discussion(&decisions, comments, now),

@@ -9,6 +9,8 @@ mod decommission;
 mod deployments;
 mod drafts;
 mod environments;
+mod freezes;
+mod holds;
 mod pages;
 mod portal;
 mod refusal;

@@ -135,4 +135,8 @@ impl Portal for PortalService {
     ) -> Result<DeploymentList, AppError> {
         self.list_deployments(who, filter).await
     }
+
+    async fn freezes(&self, who: &Principal, stage: Option<Stage>) -> Result<FreezeList, AppError> {
+        self.list_freezes(who, stage).await
+    }
 }

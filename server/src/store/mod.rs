@@ -31,4 +31,4 @@ pub mod stack_event;
 pub use error::{Result, StoreError};
 pub use listener::{Listener, Notice};
 pub use migration::migrate;
-pub use pool::{Connection, PooledConnection, Store, Transaction, commit};
+pub use pool::{Connection, PooledConnection, Store, Transaction, commit, now};

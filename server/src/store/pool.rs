@@ -1,6 +1,7 @@
 //! Connections to the database.
 use super::listener::Listener;
 use super::{Result, migration, role};
+use chrono::{DateTime, Utc};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres};
@@ -108,6 +109,18 @@ impl From<PgPool> for Store {
     fn from(pool: PgPool) -> Self {
         Self { pool }
     }
+}
+
+/// The database's clock, now: not when the transaction began.
+///
+/// # Errors
+/// When the database does not answer.
+#[tracing::instrument(name = "db.now", skip_all)]
+pub async fn now(connection: &mut Connection) -> Result<DateTime<Utc>> {
+    let now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
+        .fetch_one(connection)
+        .await?;
+    Ok(now)
 }
 
 /// Makes what a transaction did last.

@@ -5,6 +5,7 @@
 mod browser;
 mod crowd;
 mod forgery;
+mod freezing;
 mod identity_provider;
 mod posting;
 mod signing_in;

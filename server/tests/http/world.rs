@@ -23,11 +23,11 @@ pub struct World {
     router: Router,
 }
 
-/// The configuration of the configuration's own tests, with this provider.
-fn configuration(issuer: &str) -> Configuration {
+/// The configuration of the configuration's own tests, with this provider and these tables.
+fn configuration(issuer: &str, more: &str) -> Configuration {
     let source =
         include_str!("../../src/configuration/good.toml").replace("http://127.0.0.1:9400", issuer);
-    Configuration::parse("good.toml", &source).unwrap()
+    Configuration::parse("good.toml", &format!("{source}{more}")).unwrap()
 }
 
 impl World {
@@ -37,8 +37,17 @@ impl World {
 
     /// A site that has so many connections to its database.
     pub async fn with_connections(pool: PgPool, connections: u32) -> Self {
+        Self::made(pool, connections, "").await
+    }
+
+    /// A site with more tables in its configuration.
+    pub async fn configured(pool: PgPool, tables: &str) -> Self {
+        Self::made(pool, 5, tables).await
+    }
+
+    async fn made(pool: PgPool, connections: u32, tables: &str) -> Self {
         let provider = IdentityProvider::start().await;
-        let configuration = Arc::new(configuration(&provider.issuer));
+        let configuration = Arc::new(configuration(&provider.issuer, tables));
         let url = pool.connect_options().to_url_lossy().to_string();
         let identity = server::http::IdentityProvider::new(
             &configuration.sign_in,

@@ -6,6 +6,7 @@
 
 mod companions;
 mod crash;
+mod holds;
 mod leftovers;
 mod refusals;
 mod retention;

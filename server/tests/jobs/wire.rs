@@ -1,5 +1,6 @@
 //! A wire to Postgres or to the local AWS that a test can cut or jam. Each test has its own.
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -9,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 pub enum State {
     /// They work.
     Whole,
+    /// New ones work after three seconds.
+    Slow,
     /// New ones are shut at once, as if nothing listened.
     Cut,
     /// Every request over a new one is answered as AWS answers when it throttles.
@@ -68,8 +71,11 @@ impl Wire {
 }
 
 async fn carry(mut near: TcpStream, end: &str, state: State) {
+    if state == State::Slow {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+    }
     match state {
-        State::Whole => {
+        State::Whole | State::Slow => {
             if let Ok(mut far) = TcpStream::connect(end).await {
                 // Ends with an error when one side hangs up, which is no matter here.
                 let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;

@@ -1,4 +1,5 @@
 //! The form to ask for an environment or for a change of one.
+use super::HoldView;
 use domain::blueprint::{Choice, ParameterType, Problem};
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +61,8 @@ pub struct AskDetails {
     pub groups: Vec<FieldGroup>,
     /// A change of this environment that is still open, so that this one can't be asked for.
     pub open_change: Option<String>,
+    /// What its deployment will wait for.
+    pub holds: Vec<HoldView>,
 }
 
 /// A group of fields.

@@ -1,5 +1,5 @@
 //! A change, in lists and on its own page.
-use super::{Moment, PersonName};
+use super::{HoldView, Moment, PersonName};
 use domain::access::{AccessReview, Verdict};
 use domain::blueprint::Problem;
 use domain::change::{ChangeKind, ChangeState, Repair, ResourceRemoval};
@@ -73,6 +73,8 @@ pub struct ChangePage {
     pub digest: Option<String>,
     /// What failed, with AWS's own words.
     pub failure: Option<FailureView>,
+    /// What its deployment waits for, or will.
+    pub holds: Vec<HoldView>,
     /// The review box.
     pub review: ReviewBox,
     /// The latest deployment.

@@ -5,12 +5,14 @@ mod ask;
 mod catalogue;
 mod change;
 mod deployment;
+mod freeze;
 mod service;
 
 pub use ask::*;
 pub use catalogue::*;
 pub use change::*;
 pub use deployment::*;
+pub use freeze::*;
 pub use service::*;
 
 use chrono::{DateTime, Utc};

@@ -1,6 +1,7 @@
 use super::load::load_ask_form;
 use super::send::SendAsk;
 use crate::api::views::{AskChoice, AskDetails, AskForm, FieldGroup};
+use crate::pages::holds::Holds;
 use crate::ui::{
     Button, Definition, Definitions, EmptyState, ErrorSummary, Hidden, Kind, Link, ParameterField,
     PostForm, Section, Select, TextArea, TextField, address, bad, change_address, framed_page,
@@ -192,6 +193,7 @@ fn second_step(form: &AskForm, details: AskDetails) -> AnyView {
     let bad_reason = bad(problems, "reason");
     view! {
         {open}
+        <Holds holds=details.holds />
         <div class="card mt-3 px-4 py-3">
             <Definitions>
                 <Definition term="Team">{team}</Definition>

@@ -7,6 +7,8 @@ use super::verdict::{verdict, verdict_of_access};
 use crate::api::views::ChangePage;
 #[cfg(feature = "ssr")]
 use crate::api::views::PlanView;
+#[cfg(feature = "ssr")]
+use crate::pages::holds::Holds;
 use crate::ui::Markup;
 #[cfg(feature = "ssr")]
 use domain::change::ChangeState;
@@ -29,7 +31,13 @@ pub struct PageParts {
 impl PageParts {
     /// Makes what only the server makes. `look` says what of the review of access is on show.
     pub fn new(page: ChangePage, plan: Option<PlanView>, look: Look) -> PageParts {
-        let state = Markup::of(verdict(&page, plan.as_ref()));
+        // While it waits for nothing else, the banner on top says what holds it.
+        let said = matches!(page.state, ChangeState::Approved { .. });
+        let holds = page.holds.clone().into_iter().skip(usize::from(said));
+        let state = Markup::of(view! {
+            {verdict(&page, plan.as_ref())}
+            <Holds holds=holds.collect() />
+        });
         let plan = plan.map(|plan| {
             let around = Around::new(&page.row.number, look, &plan);
             // While it waits, the banner on top of the page says it.

@@ -79,11 +79,21 @@ fn where_it_stands(page: &ChangePage) -> Verdict {
             "It waits for a decision",
             &[&page.review.asks_for],
         ),
-        ChangeState::Approved { .. } => says(
-            Tone::Wait,
-            "Approved: its deployment is about to start",
-            &["It starts as soon as no other deployment of this environment runs."],
-        ),
+        ChangeState::Approved { .. } => match page.holds.first() {
+            Some(hold) => says(
+                Tone::Wait,
+                &hold.title,
+                &[
+                    &hold.why,
+                    "It is approved, and its deployment then starts by itself.",
+                ],
+            ),
+            None => says(
+                Tone::Wait,
+                "Approved: its deployment is about to start",
+                &["It starts as soon as no other deployment of this environment runs."],
+            ),
+        },
         ChangeState::Deploying { stopping, .. } => deploying(page, *stopping),
         ChangeState::Repairing { .. } => says(
             Tone::Wait,

@@ -110,6 +110,7 @@ impl Sample {
             destination: self.t("1111 1111 1111 · eu-west-1"),
             digest: plan.is_some().then(|| "9f3c".repeat(16)),
             failure: failed.then(|| self.failure()),
+            holds: if has_run { vec![] } else { self.holds() },
             review: self.review(waiting, number.0 == 2),
             deployment: has_run.then(|| self.deployment_view(failed)),
             discussion: self.some(vec![Remark {

@@ -145,6 +145,24 @@ impl Sample {
         ])
     }
 
+    fn holds(&self) -> Vec<HoldView> {
+        self.some(vec![HoldView {
+            title: self.t("Waits until Mon 23 Nov 06:00 Europe/Berlin"),
+            why: self.t("Year-end close (Finance)"),
+        }])
+    }
+
+    fn freeze(&self, when: &str) -> FreezeRow {
+        FreezeRow {
+            reason: self.t("Year-end close"),
+            owner: self.t("Finance"),
+            stages: self.t("staging, prod"),
+            scope: self.t("service payments/checkout"),
+            period: self.t("Fridays 18:00 to 06:00 the day after, Europe/Berlin"),
+            when: self.t(when),
+        }
+    }
+
     /// What a number stands for that is no change's.
     fn refusal(&self, status: i64) -> AppError {
         match status {
@@ -315,6 +333,7 @@ impl Portal for Sample {
                 ]),
             }]),
             open_change: None,
+            holds: self.holds(),
         });
         let problems = if draft.is_some() && self.has_lists() {
             vec![
@@ -503,6 +522,15 @@ impl Portal for Sample {
             stages: self.some(vec![self.choice("dev", "dev")]),
             states: self.some(vec![self.choice("running", "running")]),
             people: self.some(vec![self.choice("subject", "Dana Developer")]),
+        })
+    }
+
+    async fn freezes(&self, _: &Principal, _: Option<Stage>) -> Result<FreezeList, AppError> {
+        Ok(FreezeList {
+            holding: self.some(vec![self.freeze("until Mon 23 Nov 06:00 Europe/Berlin")]),
+            coming: self.some(vec![self.freeze("Fri 27 Nov 18:00 Europe/Berlin to Sat")]),
+            ended: self.some(vec![self.freeze("ended Mon 5 Jan 06:00 Europe/Berlin")]),
+            stages: self.some(vec![self.choice("prod", "prod")]),
         })
     }
 }

@@ -1,0 +1,31 @@
+//! Waiting while something holds an environment. Who waits has asked nothing of AWS yet.
+use super::run::{Ended, JobError, Run};
+use crate::hold::{frozen, place, until_in_words, why_frozen};
+use crate::store::change::Change;
+use crate::store::{self, Transaction};
+use std::time::Duration;
+
+/// A freeze is looked at again after so long, since another configuration may be in force by then.
+const LOOK_AGAIN: Duration = Duration::from_secs(120);
+
+/// Gives the transaction back where nothing holds the environment, by the database's clock; it is the one to
+/// start in. Otherwise the job is put off, and the transaction is over.
+pub(super) async fn pass(
+    run: Run<'_>,
+    mut transaction: Transaction,
+    change: &Change,
+) -> Result<Result<Transaction, Ended>, JobError> {
+    let now = store::now(&mut transaction).await?;
+    let Some(held) = frozen(&run.means.configuration, place(change), now) else {
+        return Ok(Ok(transaction));
+    };
+    let left = held.until.and_then(|until| (until - now).to_std().ok());
+    let delay = left.map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN));
+    let until = until_in_words(&held, now);
+    tracing::info!(change = %change.number, "{} waits {until}: {}", change.number, why_frozen(held.window));
+    // The change's page says what it waits for by itself, so that a job that waits has no trouble to tell.
+    store::job::note(&mut transaction, run.job, None).await?;
+    store::job::defer(&mut transaction, run.job, delay).await?;
+    store::commit(transaction).await?;
+    Ok(Err(Ended::PutOff))
+}
