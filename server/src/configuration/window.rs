@@ -277,20 +277,35 @@ to = "06:00"
             ("2091-01-04 06:00", "2090-12-18 17:59"),
             ("[\"dev\", \"prod\"]", "[\"dev\", \"production\"]"),
             ("\"06:00\"", "\"6:00\""),
-        ]), @"");
+        ]), @r#"
+        8: it ends at Mon 18 Dec 2090 17:59, which is not after Mon 18 Dec 2090 18:00, when it begins
+        13: stages: “production” is not a stage; a stage is dev, staging, prod, feature or recovery
+        19: to: “6:00” is not a time of day; write hours and minutes from 00:00 to 24:00, for example 18:30
+        "#);
         insta::assert_snapshot!(mistakes(&[
             ("Europe/Berlin", "Europe/Berln"),
             ("stages = [\"prod\"]", "stages = [\"staging\"]"),
             ("days = [\"friday\"]", "days = []"),
             ("team = \"payments\"", "team = \"logistics\""),
-        ]), @"");
+        ]), @r#"
+        5: no [[account]] has the stage staging; add it to an account's stages or remove it here
+        6: zone: “Europe/Berln” is not a time zone; write a name of the IANA time zone database, for example Europe/Berlin. Did you mean `Europe/Berlin`?
+        14: there is no team logistics; the teams are payments
+        17: days is empty; write for example ["friday", "saturday"]
+        "#);
         insta::assert_snapshot!(mistakes(&[
             ("2090-12-18 18:00", "18:00"),
             ("owner = \"Finance\"\n", ""),
             ("team = \"payments\"\n", ""),
             ("[\"friday\"]", "[\"freitag\"]"),
             ("\"06:00\"", "\"18:00\"\nuntil = \"06:00\""),
-        ]), @"");
+        ]), @r#"
+        2: [[freeze]] has no owner; add owner = "Finance platform"
+        6: from: “18:00” is not a date and a time; write for example from = "2026-12-18 18:00", or add days for a window of every week
+        13: service needs team, since services of two teams may have one name; add team = "payments"
+        15: days: “freitag” is not a day; a day is monday, tuesday, wednesday, thursday, friday, saturday or sunday
+        18: [[freeze]] has no setting until; it has reason, owner, stages, team, service, zone, days, from, to
+        "#);
     }
 
     #[test]
@@ -302,6 +317,9 @@ to = "06:00"
             .replace("Nobody is there", "Lie in");
         let errors = Configuration::parse("f", &format!("{GOOD}{FREEZES}{again}")).unwrap_err();
         let told: Vec<_> = errors.iter().map(|error| error.message.clone()).collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        this window overlaps the one at line 59 (Year-end close: Mon 18 Dec 2090 18:00 to Thu 4 Jan 2091 06:00, Europe/Berlin), which is of the same stage and of every team too; make one window of them or move one
+        this window overlaps the one at line 67 (Nobody is there: Fridays 18:00 to 06:00 the day after, Europe/Berlin), which is of the same stage and of service payments/checkout too; make one window of them or move one
+        "#);
     }
 }

@@ -45,14 +45,23 @@ async fn the_list_shows_what_holds_comes_and_is_over_of_what_one_may_know(pool: 
     let mut browser = world.developer().await;
     let page = browser.get("/freezes").await;
     assert_eq!(page.status, StatusCode::OK);
-    for words in [UNTIL, "Year-end &lt;close&gt;", "Long over", "ended Sun 2 Jan 2000 00:00"] {
+    for words in [
+        UNTIL,
+        "Year-end &lt;close&gt;",
+        "Long over",
+        "ended Sun 2 Jan 2000 00:00",
+    ] {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
     assert!(!page.body.contains("Stocktaking"), "{}", page.body);
     let page = browser.get("/freezes?stage=prod").await;
     assert!(!page.body.contains(UNTIL), "{}", page.body);
     assert!(page.body.contains("Long over"), "{}", page.body);
-    assert!(page.body.contains("Nothing is frozen now for prod"), "{}", page.body);
+    assert!(
+        page.body.contains("Nothing is frozen now for prod"),
+        "{}",
+        page.body
+    );
     let page = browser.get("/freezes?stage=production").await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     assert!(page.body.contains("is not a stage"), "{}", page.body);
@@ -67,10 +76,22 @@ async fn whoever_asks_is_told_beforehand(pool: PgPool) {
     let change = "/changes/CH-1";
     for page in [format!("{form}dev"), change.to_owned()] {
         let answer = browser.get(&page).await;
-        for words in ["Once approved, it waits ", UNTIL, "Year-end &lt;close&gt; (Finance)"] {
-            assert!(answer.body.contains(words), "{page}: {words}: {}", answer.body);
+        for words in [
+            "Once approved, it waits ",
+            UNTIL,
+            "Year-end &lt;close&gt; (Finance)",
+        ] {
+            assert!(
+                answer.body.contains(words),
+                "{page}: {words}: {}",
+                answer.body
+            );
         }
     }
     let answer = browser.get(&format!("{form}prod")).await;
-    assert!(!answer.body.contains("Once approved, it waits"), "{}", answer.body);
+    assert!(
+        !answer.body.contains("Once approved, it waits"),
+        "{}",
+        answer.body
+    );
 }

@@ -98,9 +98,7 @@ async fn a_freeze_holds_the_end_of_an_environment_and_lets_a_waiting_change_be_t
     let deployment = world.approve(id).await;
     stays_approved(&world, id, deployment).await;
     assert!(world.live_stack().await.is_some());
-    world
-        .close(id, domain::change::Closing::Cancelled)
-        .await;
+    world.close(id, domain::change::Closing::Cancelled).await;
     world.until(id, ChangeState::is_over).await;
     assert!(world.live_stack().await.is_some());
     world.end().await;
