@@ -57,4 +57,33 @@ export default [
       await mustComplain(approver, ['The plan has changed']);
     },
   },
+  {
+    name: 'prod takes an approver, platform and, where access is widened, security',
+    seconds: 240,
+    async go(visit) {
+      const developer = await visit.signedIn('developer');
+      const number = await askAndPlan(developer, visit, unusedName('gate'), 'prod');
+      const review = developer.locator('section', { has: developer.getByRole('heading', { name: 'Your review' }) });
+      for (const asked of ['one approver of payments', 'one of platform', 'one of security']) {
+        await review.getByText(asked, { exact: true }).waitFor();
+      }
+      for (const [persona, name] of [['security', 'Sky Security'], ['approver', 'Ari Approver'], ['platform', 'Pat Platform']]) {
+        const person = await visit.signedIn(persona, '/approvals');
+        await person.getByRole('link', { name: new RegExp(number) }).first().click();
+        await person.waitForURL(new RegExp(`/changes/${number}$`));
+        await person.getByRole('button', { name: 'Approve' }).click();
+        await until(developer, visit, `approved by ${name}`);
+        if (persona !== 'platform') {
+          // Once is enough: a second approval would not count, and the page says so.
+          await until(person, visit, 'You have approved this plan.');
+          assert.equal(await person.getByRole('button', { name: 'Approve' }).isDisabled(), true);
+          await person.goto('/approvals');
+          assert.equal(await person.getByRole('link', { name: new RegExp(`${number}$`) }).count(), 0);
+        } else {
+          await person.goto('/');
+        }
+      }
+      await until(developer, visit, 'Deployment succeeded', { seconds: 120 });
+    },
+  },
 ];

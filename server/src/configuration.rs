@@ -1,12 +1,14 @@
 //! The configuration file: who the teams are, which accounts there are, and what a sign-in grants.
 //! Checked whole at start; every mistake is told with its line and what would be right.
 
+mod rule;
 mod section;
 #[cfg(test)]
 mod tests;
 mod window;
 
 use domain::account::Account;
+use domain::change::Rules;
 use domain::change::window::FreezeWindow;
 use domain::names::{AccountId, TeamName};
 use domain::person::Grant;
@@ -48,6 +50,8 @@ pub struct Configuration {
     pub accounts: Vec<Account>,
     /// The freeze windows, in the order of the file.
     pub freezes: Vec<FreezeWindow>,
+    /// How many approvals of which groups a change asks for.
+    pub rules: Rules,
 }
 
 /// A team.
@@ -302,6 +306,7 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
     let team_tables = file.tables("team", "[[team]]");
     let account_tables = file.tables("account", "[[account]]");
     let freeze_tables = file.tables("freeze", "[[freeze]]");
+    let rule_tables = file.tables("rule", "[[rule]]");
     if team_tables.is_empty() {
         file.mistake(1, "there is no [[team]]; the file needs at least one");
     }
@@ -325,6 +330,7 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
         let account = read_account(section, &accounts);
         accounts.push(account);
     }
+    let rules = rule::read_rules(source, rule_tables, mistakes);
     // A team or account that could not be read is no reason to call every mention of it unknown.
     let named = teams
         .iter()
@@ -373,6 +379,7 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
         sign_in: sign_in?,
         teams: teams.into_iter().filter_map(|team| team.value).collect(),
         accounts: accounts.into_iter().flatten().collect(),
+        rules,
     })
 }
 

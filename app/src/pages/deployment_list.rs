@@ -63,7 +63,7 @@ fn deployment_row(row: DeploymentRow) -> impl IntoView {
                 {took}
             </Cell>
             <Cell label="asked by">{row.requester.name}</Cell>
-            <Cell label="approved by">{row.approver.name}</Cell>
+            <Cell label="approved by">{row.approver.map_or_else(|| "no approval asked".to_owned(), |person| person.name)}</Cell>
             <Cell label="when" class="soft">
                 <When moment=row.created />
             </Cell>

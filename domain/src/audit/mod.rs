@@ -51,6 +51,12 @@ pub enum Action {
     /// Approved.
     #[serde(rename = "change.approved")]
     Approved,
+    /// The rules ask for nobody's approval.
+    #[serde(rename = "change.no_approval_asked")]
+    NoApprovalAsked,
+    /// Approvals that were enough are no longer, since the rules ask for more now.
+    #[serde(rename = "change.approvals_missing")]
+    ApprovalsMissing,
     /// An approval fell away.
     #[serde(rename = "change.approval_voided")]
     ApprovalVoided,

@@ -1,19 +1,22 @@
 //! Who may decide on a change.
+use super::rule::Group;
 use crate::names::{Subject, TeamName};
 use crate::person::Grant;
 use crate::stage::Stage;
+use std::collections::BTreeSet;
 
-/// Why somebody may not approve, in words for that person.
+/// Why somebody may not decide, in words for that person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CannotApprove {
+pub enum CannotDecide {
     /// Their own change.
     #[error("you asked for this change, so someone else has to approve it")]
     OwnChange,
-    /// No approver's role for this team and stage.
+    /// A member of no group that decides.
     #[error(
-        "approving for {stage} takes the approver role of {team} for {stage}, which your sign-in does not grant"
+        "approving for {stage} takes the approver role of {team} for {stage}, or the platform or the security role, and \
+         your sign-in grants none of them"
     )]
-    NotAnApprover {
+    InNoGroup {
         /// The team.
         team: TeamName,
         /// The stage.
@@ -21,26 +24,23 @@ pub enum CannotApprove {
     },
 }
 
-/// Whether somebody with these grants may decide on a change: another person than the requester,
-/// with the approver's role of the team for the stage.
-pub fn may_approve(
+/// The groups for which somebody with these grants may decide on a change: any of somebody else's.
+pub fn may_decide(
     person: &Subject,
     grants: &[Grant],
     requester: &Subject,
     team: &TeamName,
     stage: Stage,
-) -> Result<(), CannotApprove> {
-    let approver = grants.iter().any(|grant| {
-        matches!(grant, Grant::Approver { team: of, stages } if of == team && stages.contains(&stage))
-    });
+) -> Result<BTreeSet<Group>, CannotDecide> {
     if person == requester {
-        return Err(CannotApprove::OwnChange);
+        return Err(CannotDecide::OwnChange);
     }
-    if !approver {
-        return Err(CannotApprove::NotAnApprover {
+    let groups = Group::of(grants, team, stage);
+    if groups.is_empty() {
+        return Err(CannotDecide::InNoGroup {
             team: team.clone(),
             stage,
         });
     }
-    Ok(())
+    Ok(groups)
 }

@@ -1,18 +1,20 @@
-//! The life of a change: its states and what moves it from one to the next, who may approve, and
-//! the digest that approvals name. Nothing here reads a database, a clock or AWS.
+//! The life of a change: its states and what moves it from one to the next, who has to
+//! approve, and the digest that approvals name. Nothing here reads a database, a clock or AWS.
 
 mod approval;
 #[cfg(feature = "template")]
 mod digest;
 mod plan;
+mod rule;
 mod state;
 #[cfg(feature = "template")]
 pub mod window;
 
-pub use approval::{CannotApprove, may_approve};
+pub use approval::{CannotDecide, may_decide};
 #[cfg(feature = "template")]
 pub use digest::{canonical_json, review_digest, sha256};
 pub use plan::{Binding, Operation, Plan, ResourceRemoval, Reviewed, ReviewedStack, StackBinding};
+pub use rule::{AccessIs, Approval, Asked, Case, Count, Group, Met, Place, Rule, Rules};
 pub use state::{
     ChangeState, Closing, Failure, FailureKind, InvalidTransition, Outcome, Repair, Stuck,
 };

@@ -1,4 +1,5 @@
 //! The state machine. A transition consumes the state and gives the next one, or says why not.
+use super::rule::Met;
 use crate::names::{DeploymentId, Digest, PlanId};
 use serde::{Deserialize, Serialize};
 
@@ -281,14 +282,16 @@ impl ChangeState {
         }
     }
 
-    /// A plan was made with the digest that already has its approval.
+    /// A plan was made whose digest has every approval that is asked for: given earlier, or none is.
     pub fn planned_as_approved(
         self,
         made: PlanId,
+        review: &Digest,
+        met: &Met,
         deployment: DeploymentId,
     ) -> Result<Self, InvalidTransition> {
         match self {
-            ChangeState::Planning { plan, .. } if plan == made => {
+            ChangeState::Planning { plan, .. } if plan == made && met.digest() == review => {
                 Ok(ChangeState::Approved { plan, deployment })
             }
             other => Err(other.cannot("planned")),
@@ -342,27 +345,39 @@ impl ChangeState {
     }
 
     /// The approvals it needs are there.
-    pub fn approved(
-        self,
-        seen: &Digest,
-        deployment: DeploymentId,
-    ) -> Result<Self, InvalidTransition> {
+    pub fn approved(self, met: &Met, deployment: DeploymentId) -> Result<Self, InvalidTransition> {
         match self {
-            ChangeState::Waiting { plan, review } if review == *seen => {
+            ChangeState::Waiting { plan, review } if review == *met.digest() => {
                 Ok(ChangeState::Approved { plan, deployment })
             }
             other => Err(other.cannot("approved")),
         }
     }
 
-    /// Its deployment starts.
-    pub fn started(self) -> Result<Self, InvalidTransition> {
+    /// The rules that are in force now ask for more approvals than it has.
+    pub fn asked_for_more(
+        self,
+        of: DeploymentId,
+        review: Digest,
+    ) -> Result<Self, InvalidTransition> {
         match self {
-            ChangeState::Approved { plan, deployment } => Ok(ChangeState::Deploying {
-                plan,
-                deployment,
-                stopping: false,
-            }),
+            ChangeState::Approved { plan, deployment } if deployment == of => {
+                Ok(ChangeState::Waiting { plan, review })
+            }
+            other => Err(other.cannot("sent back for approval")),
+        }
+    }
+
+    /// Its deployment starts, of a digest that has every approval that is asked for now.
+    pub fn started(self, review: &Digest, met: &Met) -> Result<Self, InvalidTransition> {
+        match self {
+            ChangeState::Approved { plan, deployment } if met.digest() == review => {
+                Ok(ChangeState::Deploying {
+                    plan,
+                    deployment,
+                    stopping: false,
+                })
+            }
             other => Err(other.cannot("deployed")),
         }
     }
@@ -446,7 +461,7 @@ impl ChangeState {
         }
     }
 
-    /// The deployment, or the repair after it, ended otherwise.
+    /// The deployment could not begin; or it, or the repair after it, ended otherwise.
     pub fn failed(
         self,
         of: DeploymentId,
@@ -454,7 +469,8 @@ impl ChangeState {
         stuck: Option<Stuck>,
     ) -> Result<Self, InvalidTransition> {
         match self {
-            ChangeState::Deploying { deployment, .. }
+            ChangeState::Approved { deployment, .. }
+            | ChangeState::Deploying { deployment, .. }
             | ChangeState::Repairing {
                 deployment: Some(deployment),
                 ..
@@ -506,6 +522,7 @@ impl ChangeState {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rule::Asked;
     use super::*;
     use uuid::Uuid;
 
@@ -517,7 +534,10 @@ mod tests {
             DeploymentId(Uuid::from_u128(4)),
         );
         let approved = ChangeState::Approved { plan, deployment };
-        let deploying = approved.clone().started().unwrap();
+        let review: Digest = "a".repeat(64).parse().unwrap();
+        let met = Asked::default().count(&review, &"ann".parse().unwrap(), &[]);
+        let met = met.met().unwrap();
+        let deploying = approved.clone().started(&review, &met).unwrap();
         for state in [approved, deploying] {
             assert!(
                 state

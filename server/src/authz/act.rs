@@ -76,11 +76,15 @@ impl Act {
             ),
             Act::Comment => (
                 format!("Commenting on this change of {team}"),
-                format!("the developer role of {team}, or its approver role for this stage"),
+                format!(
+                    "the developer role of {team}, its approver role for this stage, or the platform or the security role"
+                ),
             ),
             Act::DecideOn => (
                 format!("Deciding on this change of {team}"),
-                format!("the approver role of {team} for this stage"),
+                format!(
+                    "the approver role of {team} for this stage, or the platform or the security role"
+                ),
             ),
             Act::Withdraw => {
                 return format!(

@@ -4,7 +4,7 @@ use cedar_policy::{
     Context, Decision as Answer, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy,
     PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
 };
-use domain::change::may_approve;
+use domain::change::may_decide;
 use domain::names::{Subject, TeamName};
 use domain::person::{Grant, Principal};
 use domain::stage::Stage;
@@ -287,7 +287,7 @@ fn why_not(who: &Principal, act: Act, target: &Target) -> String {
             requester,
         } => {
             if act == Act::DecideOn
-                && let Err(reason) = may_approve(&who.subject, &who.grants, requester, team, *stage)
+                && let Err(reason) = may_decide(&who.subject, &who.grants, requester, team, *stage)
             {
                 let reason = reason.to_string();
                 let mut letters = reason.chars();

@@ -1,5 +1,5 @@
 use super::*;
-use domain::change::may_approve;
+use domain::change::may_decide;
 use domain::names::{SessionId, Subject, TeamName};
 use domain::person::{Grant, Principal};
 use domain::stage::Stage;
@@ -104,7 +104,7 @@ fn deciding_agrees_with_the_domain() {
             for requester in ["me", "someone else"] {
                 let target = change(stage, requester);
                 let decision = authorizer.decide(&who, Act::DecideOn, &target);
-                let rule = may_approve(
+                let rule = may_decide(
                     &who.subject,
                     &who.grants,
                     &subject(requester),

@@ -200,9 +200,13 @@ impl<'a, 'm> Section<'a, 'm> {
 
     /// A whole number of at least one, or the default.
     pub(super) fn count(&mut self, key: &'static str, default: u32) -> u32 {
-        let Some((line, value)) = self.take(key) else {
-            return default;
-        };
+        self.count_if_any(key, default)
+            .map_or(default, |count| count.value)
+    }
+
+    /// A whole number of at least one, if there is any.
+    pub(super) fn count_if_any(&mut self, key: &'static str, right: u32) -> Option<At<u32>> {
+        let (line, value) = self.take(key)?;
         let number = value
             .as_integer()
             .and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok())
@@ -211,11 +215,11 @@ impl<'a, 'm> Section<'a, 'm> {
             self.mistake(
                 line,
                 format!(
-                    "{key} has to be a whole number of at least 1, for example {key} = {default}"
+                    "{key} has to be a whole number of at least 1, for example {key} = {right}"
                 ),
             );
         }
-        number.unwrap_or(default)
+        number.map(|value| At { line, value })
     }
 
     /// The tables of a list `[[heading]]`, each with its line.

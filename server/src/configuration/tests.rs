@@ -164,3 +164,40 @@ fn an_address_is_https_or_on_this_machine() {
     let issuer: Issuer = "https://login.example.com/tenant/v2.0".parse().unwrap();
     assert_eq!(issuer.origin(), "https://login.example.com");
 }
+
+const RULES: &str = r#"
+[[rule]]
+name = "early"
+stages = ["dev"]
+kinds = ["provision", "update"]
+access = "not-widened"
+
+[[rule]]
+name = "all"
+stages = ["dev", "prod"]
+approvers = 2
+security = 1
+"#;
+
+#[test]
+fn rules_say_whose_approval_a_change_asks_for() {
+    assert_eq!(good().rules, Rules::shipped());
+    let source = format!("{GOOD}{RULES}");
+    let rules = Configuration::parse("gatehouse.toml", &source)
+        .unwrap()
+        .rules;
+    insta::assert_debug_snapshot!(rules);
+}
+
+#[test]
+fn bad_rules_name_what_is_right() {
+    let rules = RULES
+        .replace("not-widened", "wide")
+        .replace("\"all\"", "\"early\"")
+        .replace("approvers = 2", "approvers = 0")
+        .replace("security = 1", "security = 11\nauditors = 1")
+        .replace("\"update\"", "\"upgrade\"");
+    let errors = Configuration::parse("gatehouse.toml", &format!("{GOOD}{rules}")).unwrap_err();
+    let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}

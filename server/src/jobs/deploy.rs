@@ -19,8 +19,8 @@ use crate::store::job::JobKind;
 use domain::account::Account;
 use domain::audit::Action;
 use domain::change::{
-    ChangeKind, ChangeState, Failure, FailureKind, Operation, Outcome, Plan, ReviewedStack,
-    StackBinding, Stuck, review_digest,
+    Asked, Case, ChangeKind, ChangeState, Count, Failure, FailureKind, Operation, Outcome, Plan,
+    ReviewedStack, StackBinding, Stuck, review_digest,
 };
 use domain::names::{DeploymentId, PlanId};
 use domain::stack::{LiveStack, StackEvent, StackStatus};
@@ -102,10 +102,6 @@ async fn record_failure(
     failure: Failure,
     stuck: Option<Stuck>,
 ) -> Result<(), JobError> {
-    let state = match change.state.clone() {
-        approved @ ChangeState::Approved { .. } => approved.started(),
-        other => Ok(other),
-    };
     let detail = json!({ "deployment": deployment, "kind": failure.kind, "stuck": stuck });
     let message = failure.message.clone();
     store::deployment::finish(
@@ -115,8 +111,10 @@ async fn record_failure(
         Some(&failure),
     )
     .await?;
-    let state = state
-        .and_then(|state| state.failed(deployment, failure, stuck))
+    let state = change
+        .state
+        .clone()
+        .failed(deployment, failure, stuck)
         .map_err(|error| JobError::Inconsistent(error.to_string()))?;
     store::change::save_state(connection, change.id, &state).await?;
     // AWS may be the reason why it failed, so what it left there is another job's.
@@ -325,14 +323,9 @@ impl<'a> Work<'a> {
         let digest = review_digest(&self.plan.reviewed).map_err(|error| {
             JobError::Inconsistent(format!("the plan can't be digested: {error}"))
         })?;
-        let mut connection = self.run.store().acquire().await?;
-        let approval =
-            store::decision::standing_approval(&mut connection, self.change.id, &self.plan.digest)
-                .await?;
-        drop(connection);
-        if digest != self.plan.digest || approval.is_none() {
+        if digest != self.plan.digest {
             return Err(NotRun::Overtaken(
-                "No approval stands for the plan that was about to run.".to_owned(),
+                "The plan that was about to run is not the one that was digested.".to_owned(),
             ));
         }
         for part in self.parts() {
@@ -439,6 +432,40 @@ impl<'a> Work<'a> {
         passed.map_err(NotRun::Ended)
     }
 
+    /// Sends the change back for the approvals that the rules ask for by now.
+    async fn ask_for_more(
+        &self,
+        mut transaction: store::Transaction,
+        change: &Change,
+        asked: &Asked,
+        count: &Count,
+    ) -> Result<Ended, JobError> {
+        let id = self.deployment.id;
+        let cancelled = DeploymentState::Cancelled;
+        store::deployment::finish(&mut transaction, id, cancelled, None).await?;
+        let state = change.state.clone();
+        let state = state
+            .asked_for_more(id, self.plan.digest.clone())
+            .map_err(|error| JobError::Inconsistent(error.to_string()))?;
+        store::change::save_state(&mut transaction, change.id, &state).await?;
+        store::change::set_waits_for(&mut transaction, change.id, &count.missing()).await?;
+        let reason = format!(
+            "The rules in force now ask for {}.",
+            asked.words(&change.team)
+        );
+        let detail = json!({ "deployment": id, "asked": asked, "missing": count.missing() });
+        self.run
+            .audit(
+                &mut transaction,
+                change,
+                Action::ApprovalsMissing,
+                Some(reason),
+                detail,
+            )
+            .await?;
+        self.run.finish(transaction).await
+    }
+
     /// Records that the deployment runs. From here on only the stacks' own end ends it.
     async fn start(&self) -> Result<(), NotRun> {
         let (transaction, change) = self.run.begin().await?;
@@ -449,6 +476,16 @@ impl<'a> Work<'a> {
                 state
             }
             _ => return Err(NotRun::Ended(self.run.finish(transaction).await?)),
+        };
+        let reviewed = &self.plan.reviewed;
+        let asked = self.run.means.configuration.rules.ask(Case::of(reviewed));
+        let digest = &self.plan.digest;
+        let approvals =
+            store::decision::standing_approvals(&mut transaction, change.id, digest).await?;
+        let count = asked.count(digest, &change.requester, &approvals);
+        let Some(met) = count.met() else {
+            let ended = self.ask_for_more(transaction, &change, &asked, &count);
+            return Err(NotRun::Ended(ended.await?));
         };
         let mut transaction = self.pass(transaction, &change).await?;
         match store::deployment::start(&mut transaction, self.deployment.id).await {
@@ -472,7 +509,7 @@ impl<'a> Work<'a> {
             Err(error) => return Err(error.into()),
         }
         let state = state
-            .started()
+            .started(digest, &met)
             .map_err(|error| JobError::Inconsistent(error.to_string()))?;
         store::change::save_state(&mut transaction, change.id, &state).await?;
         let detail = json!({ "deployment": self.deployment.id, "plan": self.plan.id, "digest": self.plan.digest });

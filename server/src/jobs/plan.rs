@@ -22,7 +22,7 @@ use domain::account::Account;
 use domain::audit::Action;
 use domain::blueprint::{Asked, Rendered, render};
 use domain::change::{
-    Binding, ChangeKind, ChangeState, Failure, FailureKind, Operation, Plan, Reviewed,
+    Binding, Case, ChangeKind, ChangeState, Failure, FailureKind, Operation, Plan, Reviewed,
     ReviewedStack, StackBinding, Stuck, review_digest,
 };
 use domain::names::{DeploymentId, PlanId, Region, StackName};
@@ -754,7 +754,11 @@ impl<'a> Work<'a> {
             .stacks
             .iter()
             .all(|stack| stack.operation == Operation::Nothing);
-        let detail = json!({ "plan": plan.id, "digest": plan.digest, "nothing_to_do": nothing });
+        let asked = run.means.configuration.rules.ask(Case::of(&plan.reviewed));
+        let approvals =
+            store::decision::standing_approvals(&mut transaction, change.id, &plan.digest).await?;
+        let count = asked.count(&plan.digest, &change.requester, &approvals);
+        let detail = json!({ "plan": plan.id, "digest": plan.digest, "nothing_to_do": nothing, "asked": asked });
         run.audit(
             &mut transaction,
             &change,
@@ -763,10 +767,9 @@ impl<'a> Work<'a> {
             detail,
         )
         .await?;
-        let approval =
-            store::decision::standing_approval(&mut transaction, change.id, &plan.digest).await?;
+        store::change::set_waits_for(&mut transaction, change.id, &count.missing()).await?;
         let state = change.state.clone();
-        let state = match approval {
+        let state = match count.met() {
             _ if nothing => {
                 match (change.kind, change.release) {
                     (ChangeKind::Decommission, _) => {
@@ -784,14 +787,14 @@ impl<'a> Work<'a> {
                 }
                 state.found_nothing_to_do(plan.id)
             }
-            Some(approval) => {
+            Some(met) => {
                 let deployment = DeploymentId(Uuid::now_v7());
                 store::deployment::insert(
                     &mut transaction,
                     deployment,
                     change.id,
                     plan.id,
-                    &approval.by,
+                    approvals.last().map(|approval| &approval.by),
                 )
                 .await?;
                 run.enqueue(
@@ -801,7 +804,20 @@ impl<'a> Work<'a> {
                     json!({ "deployment": deployment }),
                 )
                 .await?;
-                state.planned_as_approved(plan.id, deployment)
+                if asked.of.is_empty() {
+                    let rules = asked.rules.join(", ");
+                    let reason = format!("No approval is asked for, by rule: {rules}.");
+                    let detail = json!({ "plan": plan.id, "digest": plan.digest });
+                    run.audit(
+                        &mut transaction,
+                        &change,
+                        Action::NoApprovalAsked,
+                        Some(reason),
+                        detail,
+                    )
+                    .await?;
+                }
+                state.planned_as_approved(plan.id, &plan.digest, &met, deployment)
             }
             None => state.planned(plan.id, plan.digest.clone()),
         };

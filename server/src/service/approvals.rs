@@ -2,27 +2,30 @@
 use super::rows::change_row;
 use super::{PortalService, unavailable};
 use crate::store;
+use crate::store::change::Reviewer;
 use app::api::AppError;
 use app::api::views::{ChangeRow, Page};
-use domain::names::{ChangeNumber, TeamName};
+use domain::names::ChangeNumber;
 use domain::person::{Grant, Principal};
-use domain::stage::Stage;
 
 /// Rows on a page of a list.
 pub(super) const PAGE: u32 = 50;
 
-/// The team and stage pairs that a person approves for.
-pub(super) fn approves_for(who: &Principal) -> Vec<(TeamName, Stage)> {
-    who.grants
-        .iter()
-        .flat_map(|grant| match grant {
-            Grant::Approver { team, stages } => stages
-                .iter()
-                .map(|stage| (team.clone(), *stage))
-                .collect::<Vec<_>>(),
-            _ => Vec::new(),
-        })
-        .collect()
+/// What a person decides on.
+pub(super) fn reviewer(who: &Principal) -> Reviewer<'_> {
+    let pairs = who.grants.iter().flat_map(|grant| match grant {
+        Grant::Approver { team, stages } => stages
+            .iter()
+            .map(|stage| (team.clone(), *stage))
+            .collect::<Vec<_>>(),
+        _ => Vec::new(),
+    });
+    Reviewer {
+        subject: &who.subject,
+        approves: pairs.collect(),
+        platform: who.grants.contains(&Grant::Platform),
+        security: who.grants.contains(&Grant::Security),
+    }
 }
 
 impl PortalService {
@@ -33,15 +36,10 @@ impl PortalService {
     ) -> Result<Page<ChangeRow>, AppError> {
         let now = self.now();
         let mut connection = self.store.acquire().await.map_err(unavailable)?;
-        let mut waiting = store::change::waiting_for(
-            &mut connection,
-            &approves_for(who),
-            &who.subject,
-            after,
-            PAGE + 1,
-        )
-        .await
-        .map_err(unavailable)?;
+        let mut waiting =
+            store::change::waiting_for(&mut connection, &reviewer(who), after, PAGE + 1)
+                .await
+                .map_err(unavailable)?;
         let more = waiting.len() > PAGE as usize;
         waiting.truncate(PAGE as usize);
         let next = waiting

@@ -1,4 +1,5 @@
 //! One change, whole: what it would do, who decides, what happened.
+use super::decide::would_not_count;
 use super::refusal::target;
 use super::rows::change_row;
 use super::stop::cancel_view;
@@ -17,10 +18,10 @@ use domain::access::AccessReview;
 use domain::audit::{Action, Actor};
 use domain::blueprint::Manifest;
 use domain::change::{
-    ChangeKind, ChangeState, Decision, Failure, FailureKind, Operation, Plan, Repair,
-    ReviewedStack, Stuck, may_approve,
+    Approval, Asked, Case, ChangeKind, ChangeState, Count, Decision, Failure, FailureKind, Group,
+    Operation, Plan, Repair, ReviewedStack, Stuck, may_decide,
 };
-use domain::names::{ChangeNumber, DraftId};
+use domain::names::{ChangeNumber, DraftId, Subject};
 use domain::person::Principal;
 use domain::stack::{Replacement, ResourceAction, ResourceChange, StackEvent};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,13 +66,6 @@ impl PortalService {
         let manifest = self.manifest(connection, &change).await?;
         let in_force = parameters_in_force(connection, &change).await?;
         let trouble = store::job::last_error_of(connection, change.id).await?;
-        let approvers = store::person::approvers(
-            connection,
-            &change.team,
-            change.stage,
-            now - TimeDelta::days(KNOWN_FOR_DAYS),
-        )
-        .await?;
         let changed_since = match &plan {
             Some((plan, _)) => changed_since_approval(connection, plan, &decisions).await?,
             None => Vec::new(),
@@ -92,7 +86,24 @@ impl PortalService {
         };
         let plan = plan.filter(|_| is_on_show(&change)).map(|(plan, _)| plan);
         let digest = plan.as_ref().map(|plan| plan.digest.to_string());
-        let review = self.review_box(who, &change, digest.as_deref(), &decisions, approvers, now);
+        let count = plan
+            .as_ref()
+            .map(|plan| self.count(&change, plan, &decisions));
+        let asked = match &count {
+            Some(counted) => Some(asked_view(connection, &change, counted, &decisions, now).await?),
+            None => None,
+        };
+        let review = ReviewBox {
+            asked,
+            ..self.review_box(
+                who,
+                &change,
+                digest.as_deref(),
+                count.as_ref(),
+                &decisions,
+                now,
+            )
+        };
         let shown = plan.map(|plan| plan_view(&plan, &in_force, changed_since));
         let page = ChangePage {
             row: change_row(&change, now),
@@ -145,8 +156,8 @@ impl PortalService {
         who: &Principal,
         change: &Change,
         digest: Option<&str>,
+        count: Option<&(Asked, Count)>,
         decisions: &[Decided],
-        approvers: Vec<(domain::names::Subject, String)>,
         now: DateTime<Utc>,
     ) -> ReviewBox {
         let on = target(change);
@@ -155,7 +166,7 @@ impl PortalService {
         let decision = self.authorizer.decide(who, Act::DecideOn, &on);
         let refused_because = if !decision.allowed {
             Some(
-                may_approve(
+                may_decide(
                     &who.subject,
                     &who.grants,
                     &change.requester,
@@ -170,6 +181,9 @@ impl PortalService {
         } else {
             Some(format!("{} {}.", change.number, change.state.words()))
         };
+        let approval_refused_because = count
+            .filter(|_| waiting)
+            .and_then(|(asked, count)| no_more_use(who, change, asked, count, decisions));
         let open_to_withdrawal = change
             .state
             .clone()
@@ -180,10 +194,7 @@ impl PortalService {
             ChangeState::PlanFailed { .. } | ChangeState::Waiting { .. }
         );
         ReviewBox {
-            asks_for: format!(
-                "One approver of {} for {}, and not the person who asked.",
-                change.team, change.stage
-            ),
+            asked: None,
             given: decisions
                 .iter()
                 .filter(|decided| digest == Some(decided.digest.as_str()))
@@ -194,18 +205,21 @@ impl PortalService {
                     voided: decided.voided_at.is_some(),
                 })
                 .collect(),
-            can_answer: approvers
-                .into_iter()
-                .filter(|(subject, _)| *subject != change.requester)
-                .map(|(subject, name)| named(&subject, &name))
-                .collect(),
             waiting,
             refused_because,
+            approval_refused_because,
             may_withdraw: open_to_withdrawal && allowed(Act::Withdraw),
             may_plan_again: may_plan_again && allowed(Act::PlanAgain),
             cancel: cancel_view(change).filter(|_| allowed(Act::Cancel)),
             may_comment: allowed(Act::Comment),
         }
+    }
+
+    /// What the rules ask for a plan, and how far its approvals go.
+    fn count(&self, change: &Change, plan: &Plan, decisions: &[Decided]) -> (Asked, Count) {
+        let asked = self.configuration.rules.ask(Case::of(&plan.reviewed));
+        let count = asked.count(&plan.digest, &change.requester, &standing(decisions));
+        (asked, count)
     }
 
     fn failure_view(
@@ -237,12 +251,108 @@ impl PortalService {
     }
 }
 
+/// The approvals that have not fallen away.
+fn standing(decisions: &[Decided]) -> Vec<Approval> {
+    decisions
+        .iter()
+        .filter(|decided| decided.decision == Decision::Approve && decided.voided_at.is_none())
+        .map(|decided| Approval {
+            by: decided.by.clone(),
+            digest: decided.digest.clone(),
+            groups: decided.groups.clone(),
+        })
+        .collect()
+}
+
+/// Why an approval of this person would not bring the change on, if so.
+fn no_more_use(
+    who: &Principal,
+    change: &Change,
+    asked: &Asked,
+    count: &Count,
+    decisions: &[Decided],
+) -> Option<String> {
+    let mut approvals = standing(decisions);
+    let given =
+        |approval: &Approval| approval.by == who.subject && approval.digest == *count.digest();
+    if approvals.iter().any(given) {
+        return Some("You have approved this plan.".to_owned());
+    }
+    approvals.push(Approval {
+        by: who.subject.clone(),
+        digest: count.digest().clone(),
+        groups: Group::of(&who.grants, &change.team, change.stage),
+    });
+    let with = asked.count(count.digest(), &change.requester, &approvals);
+    (with.open() == count.open()).then(|| would_not_count(count, &change.team))
+}
+
+/// People of a group that are named before the rest is counted.
+const NAMED: usize = 5;
+/// People of a group that are looked at.
+const LOOKED_AT: u32 = 100;
+
+async fn asked_view(
+    connection: &mut Connection,
+    change: &Change,
+    (asked, count): &(Asked, Count),
+    decisions: &[Decided],
+    now: DateTime<Utc>,
+) -> Result<AskedView, StoreError> {
+    let approvals = standing(decisions);
+    let answered = |subject: &Subject| {
+        let this = |approval: &&Approval| approval.digest == *count.digest();
+        approvals
+            .iter()
+            .filter(this)
+            .any(|approval| approval.by == *subject)
+    };
+    let mut groups = Vec::new();
+    for (group, asks) in &asked.of {
+        let places = count.places().iter().filter(|place| place.group == *group);
+        let (filled, open): (Vec<_>, Vec<_>) = places.partition(|place| place.by.is_some());
+        let mut can_answer = Vec::new();
+        if !open.is_empty() {
+            let place = (&change.team, change.stage);
+            let since = now - TimeDelta::days(KNOWN_FOR_DAYS);
+            let members =
+                store::person::members(connection, *group, place, since, LOOKED_AT).await?;
+            can_answer = members;
+            can_answer.retain(|(subject, _)| *subject != change.requester && !answered(subject));
+        }
+        let approved_by = filled.iter().filter_map(|place| place.by.as_ref());
+        groups.push(AskedGroup {
+            words: group.words(*asks, &change.team),
+            approved_by: approved_by
+                .map(|subject| named(subject, name_of(subject, decisions)))
+                .collect(),
+            missing: open.len(),
+            more: can_answer.len().saturating_sub(NAMED),
+            can_answer: can_answer
+                .iter()
+                .take(NAMED)
+                .map(|(subject, name)| named(subject, name))
+                .collect(),
+        });
+    }
+    Ok(AskedView {
+        words: format!("It takes {}.", asked.words(&change.team)),
+        rules: asked.rules.clone(),
+        groups,
+    })
+}
+
+fn name_of<'d>(subject: &Subject, decisions: &'d [Decided]) -> &'d str {
+    let given = decisions.iter().find(|decided| decided.by == *subject);
+    given.map_or("", |decided| &decided.by_name)
+}
+
 /// Whether the latest plan is on show: while the next one is made, there is none.
 pub(super) fn is_on_show(change: &Change) -> bool {
     !matches!(change.state, ChangeState::Planning { .. })
 }
 
-fn named(subject: &domain::names::Subject, name: &str) -> PersonName {
+fn named(subject: &Subject, name: &str) -> PersonName {
     PersonName {
         subject: subject.to_string(),
         name: name.to_owned(),
@@ -882,6 +992,8 @@ fn step(recorded: &Recorded, now: DateTime<Utc>) -> Option<TimelineEntry> {
         Action::Closed => "Closed: nothing of it is left at AWS",
         Action::Cleared if left_behind => "Something of it could not be deleted at AWS",
         Action::Cleared => "Cleared up: no change set of it is left at AWS",
+        Action::NoApprovalAsked => "No approval asked for",
+        Action::ApprovalsMissing => "Sent back: the rules ask for more approvals now",
         Action::RepairConfirmed => "Repair confirmed",
         Action::Repaired => "Repaired",
         Action::DeploymentStarted => "Deployment started",

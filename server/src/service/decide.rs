@@ -3,12 +3,14 @@ use super::PortalService;
 use super::refusal::moved;
 use super::step::{Held, NotTaken, page_of};
 use crate::authz::Act;
-use crate::store;
+use crate::store::change::Change;
+use crate::store::decision::NewDecision;
 use crate::store::job::JobKind;
+use crate::store::{self, Transaction};
 use app::api::{CommentPost, DecidePost, Form, Location};
 use domain::audit::Action;
-use domain::change::{ChangeState, Closing, Decision};
-use domain::names::DeploymentId;
+use domain::change::{Approval, Case, ChangeState, Closing, Count, Decision, may_decide};
+use domain::names::{DeploymentId, PlanId, TeamName};
 use domain::person::Principal;
 use serde_json::json;
 use uuid::Uuid;
@@ -49,53 +51,118 @@ impl PortalService {
                 "The plan has changed since you opened the page. Look at it as it is now, then decide.",
             ));
         }
-        let deployment = DeploymentId(Uuid::now_v7());
-        let from = change.state.clone();
-        let next = match post.decision {
-            Decision::Approve => from.clone().approved(&review, deployment),
-            Decision::AskForChanges => from.clone().close(Closing::ChangesRequested),
-            Decision::Reject => from.clone().close(Closing::Rejected),
-        }?;
-        store::decision::insert(
-            &mut transaction,
-            change.id,
-            plan,
-            &review,
-            post.decision,
-            comment,
+        let groups = may_decide(
             &who.subject,
+            &who.grants,
+            &change.requester,
+            &change.team,
+            change.stage,
         )
-        .await?;
-        store::change::save_state(&mut transaction, change.id, &next).await?;
-        let (action, job, payload) = match post.decision {
+        .map_err(|why| NotTaken::because(why.to_string()))?;
+        let from = change.state.clone();
+        let rule_set = store::rule_set::keep(&mut transaction, &self.configuration.rules).await?;
+        let mut detail =
+            json!({ "digest": review, "plan": plan, "groups": groups, "rule_set": rule_set });
+        let (action, next) = match post.decision {
             Decision::Approve => {
-                store::deployment::insert(
-                    &mut transaction,
-                    deployment,
-                    change.id,
-                    plan,
-                    &who.subject,
-                )
-                .await?;
+                let approval = Approval {
+                    by: who.subject.clone(),
+                    digest: review.clone(),
+                    groups: groups.clone(),
+                };
+                let count = self
+                    .count_with(&mut transaction, &change, plan, approval)
+                    .await?;
+                detail["still_missing"] = json!(count.missing());
+                store::change::set_waits_for(&mut transaction, change.id, &count.missing()).await?;
+                let next = match count.met() {
+                    Some(met) => {
+                        let deployment = DeploymentId(Uuid::now_v7());
+                        Some((
+                            from.clone().approved(&met, deployment)?,
+                            JobKind::Deploy,
+                            json!({ "deployment": deployment }),
+                        ))
+                    }
+                    None => None,
+                };
+                (Action::Approved, next)
+            }
+            Decision::AskForChanges => {
+                let next = from.clone().close(Closing::ChangesRequested)?;
                 (
-                    Action::Approved,
-                    JobKind::Deploy,
-                    json!({ "deployment": deployment }),
+                    Action::ChangesRequested,
+                    Some((next, JobKind::Close, json!({}))),
                 )
             }
-            Decision::AskForChanges => (Action::ChangesRequested, JobKind::Close, json!({})),
-            Decision::Reject => (Action::Rejected, JobKind::Close, json!({})),
+            Decision::Reject => {
+                let next = from.clone().close(Closing::Rejected)?;
+                (Action::Rejected, Some((next, JobKind::Close, json!({}))))
+            }
         };
-        self.enqueue(&mut transaction, job, &change, payload)
-            .await?;
-        let mut detail = moved(&from, &next);
-        detail["digest"] = json!(review);
-        detail["plan"] = json!(plan);
+        let decision = NewDecision {
+            plan,
+            digest: &review,
+            decision: post.decision,
+            comment,
+            by: &who.subject,
+            groups: &groups,
+            rule_set: &rule_set,
+        };
+        store::decision::insert(&mut transaction, change.id, decision).await?;
+        if let Some((next, job, payload)) = next {
+            store::change::save_state(&mut transaction, change.id, &next).await?;
+            if let ChangeState::Approved { deployment, .. } = &next {
+                store::deployment::insert(
+                    &mut transaction,
+                    *deployment,
+                    change.id,
+                    plan,
+                    Some(&who.subject),
+                )
+                .await?;
+            }
+            self.enqueue(&mut transaction, job, &change, payload)
+                .await?;
+            if let (Some(detail), Some(moved)) =
+                (detail.as_object_mut(), moved(&from, &next).as_object_mut())
+            {
+                detail.append(moved);
+            }
+        }
         let entry = self.entry(who, action, &change, Some(comment), Some(policy), detail);
         store::audit::append(&mut transaction, &entry, Some(who.session)).await?;
         store::commit(transaction).await?;
         tracing::info!(change = %number, subject = %who.subject, decision = post.decision.as_str(), "{number} decided on");
         Ok(Location(page_of(number)))
+    }
+
+    /// How far the approvals of a plan go with one more, which has to bring the change on.
+    async fn count_with(
+        &self,
+        transaction: &mut Transaction,
+        change: &Change,
+        plan: PlanId,
+        approval: Approval,
+    ) -> Result<Count, NotTaken> {
+        let digest = approval.digest.clone();
+        let (shown, _) = store::plan::get(transaction, plan).await?.ok_or_else(|| {
+            NotTaken::because("The plan is gone. Open the page again and look at it as it is now.")
+        })?;
+        let asked = self.configuration.rules.ask(Case::of(&shown.reviewed));
+        let mut approvals =
+            store::decision::standing_approvals(transaction, change.id, &digest).await?;
+        let count = |approvals: &[Approval]| asked.count(&digest, &change.requester, approvals);
+        if approvals.iter().any(|given| given.by == approval.by) {
+            return Err(NotTaken::because("You have approved this plan already."));
+        }
+        let before = count(&approvals);
+        approvals.push(approval);
+        let after = count(&approvals);
+        if after.open() == before.open() && before.open() > 0 {
+            return Err(NotTaken::because(would_not_count(&before, &change.team)));
+        }
+        Ok(after)
     }
 
     pub(super) async fn take_comment(&self, who: &Principal, post: CommentPost) -> Form {
@@ -131,6 +198,19 @@ impl PortalService {
         store::commit(transaction).await?;
         Ok(Location(format!("{}#discussion", page_of(post.change))))
     }
+}
+
+/// Why an approval is of no use: whose are missing, and that this person is none of them.
+pub(super) fn would_not_count(count: &Count, team: &TeamName) -> String {
+    let missing: Vec<String> = count
+        .missing()
+        .into_iter()
+        .map(|group| group.words(1, team))
+        .collect();
+    format!(
+        "What is still missing is the approval of {}, and yours is none. You can comment, ask for changes or reject.",
+        missing.join(" and of ")
+    )
 }
 
 fn bad_comment(comment: &str, needed: bool) -> Option<String> {

@@ -1,5 +1,5 @@
 //! The head of every page, the first page, and the catalogue.
-use super::approvals::approves_for;
+use super::approvals::reviewer;
 use super::rows::change_row;
 use super::words::moment;
 use super::{PortalService, unavailable};
@@ -17,10 +17,9 @@ const AT_A_GLANCE: u32 = 10;
 impl PortalService {
     pub(super) async fn show_viewer(&self, who: &Principal) -> Result<Viewer, AppError> {
         let mut connection = self.store.acquire().await.map_err(unavailable)?;
-        let waiting =
-            store::change::count_waiting_for(&mut connection, &approves_for(who), &who.subject)
-                .await
-                .map_err(unavailable)?;
+        let waiting = store::change::count_waiting_for(&mut connection, &reviewer(who))
+            .await
+            .map_err(unavailable)?;
         Ok(Viewer {
             name: who.name.clone(),
             grants: who.grants.iter().map(Grant::words).collect(),
@@ -40,15 +39,10 @@ impl PortalService {
     pub(super) async fn show_my_work(&self, who: &Principal) -> Result<MyWork, AppError> {
         let now = self.now();
         let mut connection = self.store.acquire().await.map_err(unavailable)?;
-        let to_review = store::change::waiting_for(
-            &mut connection,
-            &approves_for(who),
-            &who.subject,
-            None,
-            AT_A_GLANCE,
-        )
-        .await
-        .map_err(unavailable)?;
+        let to_review =
+            store::change::waiting_for(&mut connection, &reviewer(who), None, AT_A_GLANCE)
+                .await
+                .map_err(unavailable)?;
         let under_way = store::change::asked_by(&mut connection, &who.subject, true, AT_A_GLANCE)
             .await
             .map_err(unavailable)?;

@@ -55,10 +55,13 @@ pub(super) fn deployment_row(listed: &DeploymentListed, now: DateTime<Utc>) -> D
             subject: listed.requester.to_string(),
             name: listed.requester_name.clone(),
         },
-        approver: PersonName {
-            subject: deployment.approved_by.to_string(),
-            name: deployment.approver_name.clone(),
-        },
+        approver: deployment
+            .approved_by
+            .as_ref()
+            .map(|(subject, name)| PersonName {
+                subject: subject.to_string(),
+                name: name.clone(),
+            }),
         created: moment(deployment.created_at, now),
         took: ran,
     }

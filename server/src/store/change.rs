@@ -1,9 +1,10 @@
 //! Changes.
+use super::decision::words;
 use super::row::{Place, write};
 use super::{Connection, Result, StoreError};
 use chrono::{DateTime, Utc};
 use domain::access::Verdict;
-use domain::change::{ChangeKind, ChangeState};
+use domain::change::{ChangeKind, ChangeState, Group};
 use domain::names::{
     AccountId, BlueprintName, ChangeId, ChangeNumber, EnvironmentId, Region, ReleaseId,
     ReleaseNumber, ServiceId, ServiceName, Subject, TeamName,
@@ -320,35 +321,90 @@ pub async fn asked_by(
     )
 }
 
-/// Changes of these teams at these stages that wait for a review by someone else than the
-/// requester, oldest first, after the last number of the page before.
+/// Notes of which groups an approval is still missing.
+#[tracing::instrument(name = "db.change.set_waits_for", skip_all)]
+pub async fn set_waits_for(
+    connection: &mut Connection,
+    id: ChangeId,
+    groups: &BTreeSet<Group>,
+) -> Result<()> {
+    sqlx::query!(
+        "update change set waits_for = $2 where id = $1",
+        id.0,
+        &words(groups),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// For whom changes are looked for: what somebody decides on.
+#[derive(Clone, Debug)]
+pub struct Reviewer<'a> {
+    /// Who: what they asked for themselves, and what they have approved already, is left out.
+    pub subject: &'a Subject,
+    /// The team and stage pairs that they approve for.
+    pub approves: Vec<(TeamName, Stage)>,
+    /// Whether they are of platform.
+    pub platform: bool,
+    /// Whether they are of security.
+    pub security: bool,
+}
+
+/// Changes that wait for an approval that this person could give, oldest first, after the last number of the page
+/// before.
 #[tracing::instrument(name = "db.change.waiting_for", skip_all)]
 pub async fn waiting_for(
     connection: &mut Connection,
-    pairs: &[(TeamName, Stage)],
-    not_by: &Subject,
+    reviewer: &Reviewer<'_>,
     after: Option<ChangeNumber>,
     limit: u32,
 ) -> Result<Vec<Change>> {
-    let (teams, stages) = columns(pairs);
+    let (teams, stages) = columns(&reviewer.approves);
     many(
         select!(
             "where change.id in (
-               select waiting.id from unnest($1::text[], $2::text[]) as pair (team, stage)
-               cross join lateral (
-                 select change.id, change.number from change
-                 where change.state_name = 'waiting' and change.team = pair.team
-                   and change.stage = pair.stage and change.requester <> $3 and change.number > $4
-                 order by change.number limit $5
+               select waiting.id from (
+                 (select waiting.id, waiting.number
+                  from unnest($1::text[], $2::text[]) as pair (team, stage)
+                  cross join lateral (
+                    select change.id, change.number from change
+                    where change.state_name = 'waiting' and change.waits_for @> '{approver}'
+                      and change.team = pair.team and change.stage = pair.stage
+                      and change.requester <> $3 and change.number > $4
+                      and not exists (
+                        select from decision where decision.change = change.id
+                          and decided_by = $3 and decision = 'approve' and voided_at is null)
+                    order by change.number limit $5
+                  ) as waiting
+                  order by waiting.number limit $5)
+                 union
+                 (select change.id, change.number from change
+                  where $6 and change.state_name = 'waiting' and change.waits_for @> '{platform}'
+                    and change.requester <> $3 and change.number > $4
+                    and not exists (
+                      select from decision where decision.change = change.id
+                        and decided_by = $3 and decision = 'approve' and voided_at is null)
+                  order by change.number limit $5)
+                 union
+                 (select change.id, change.number from change
+                  where $7 and change.state_name = 'waiting' and change.waits_for @> '{security}'
+                    and change.requester <> $3 and change.number > $4
+                    and not exists (
+                      select from decision where decision.change = change.id
+                        and decided_by = $3 and decision = 'approve' and voided_at is null)
+                  order by change.number limit $5)
                ) as waiting
                order by waiting.number limit $5
              )
              order by change.number",
             &teams,
             &stages,
-            not_by.as_str(),
+            reviewer.subject.as_str(),
             after.map_or(0, |number| number.0),
-            i64::from(limit)
+            i64::from(limit),
+            reviewer.platform,
+            reviewer.security
         )
         .fetch_all(connection)
         .await?,
@@ -359,18 +415,30 @@ pub async fn waiting_for(
 #[tracing::instrument(name = "db.change.count_waiting_for", skip_all)]
 pub async fn count_waiting_for(
     connection: &mut Connection,
-    pairs: &[(TeamName, Stage)],
-    not_by: &Subject,
+    reviewer: &Reviewer<'_>,
 ) -> Result<u32> {
-    let (teams, stages) = columns(pairs);
+    let (teams, stages) = columns(&reviewer.approves);
     let count = sqlx::query_scalar!(
-        r#"select count(*)::int as "count!"
-           from unnest($1::text[], $2::text[]) as pair (team, stage)
-           join change on change.state_name = 'waiting' and change.team = pair.team
-             and change.stage = pair.stage and change.requester <> $3"#,
+        r#"select count(*)::int as "count!" from (
+             select change.id from unnest($1::text[], $2::text[]) as pair (team, stage)
+             join change on change.state_name = 'waiting' and change.waits_for @> '{approver}'
+               and change.team = pair.team and change.stage = pair.stage
+             union
+             select change.id from change
+             where $4 and change.state_name = 'waiting' and change.waits_for @> '{platform}'
+             union
+             select change.id from change
+             where $5 and change.state_name = 'waiting' and change.waits_for @> '{security}'
+           ) as waiting
+           join change using (id)
+           where change.requester <> $3 and not exists (
+             select from decision where decision.change = change.id
+               and decided_by = $3 and decision = 'approve' and voided_at is null)"#,
         &teams,
         &stages,
-        not_by.as_str(),
+        reviewer.subject.as_str(),
+        reviewer.platform,
+        reviewer.security,
     )
     .fetch_one(connection)
     .await?;
@@ -388,9 +456,10 @@ fn columns(pairs: &[(TeamName, Stage)]) -> (Vec<String>, Vec<String>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::decision::{self, NewDecision};
     use super::super::{Store, fixture, fixture::name, plan};
     use super::*;
-    use domain::change::{Failure, FailureKind, Outcome, Stuck};
+    use domain::change::{Decision, Failure, FailureKind, Outcome, Stuck};
     use domain::names::{DeploymentId, PlanId};
     use sqlx::PgPool;
 
@@ -552,7 +621,7 @@ mod tests {
         let mut connection = pool.acquire().await.unwrap();
         let ada = fixture::person(&mut connection, "ada").await;
         let bob = fixture::person(&mut connection, "bob").await;
-        let mut expected = Vec::new();
+        let (mut expected, mut for_platform) = (Vec::new(), Vec::new());
         for number in 0..7 {
             for team in ["payments", "search", "web"] {
                 let service = fixture::service(&mut connection, team, &format!("s{number}")).await;
@@ -563,7 +632,7 @@ mod tests {
                         1 => (&ada, fixture::withdrawn()),
                         _ => (&ada, fixture::waiting()),
                     };
-                    let (_, asked) = fixture::change(
+                    let (id, asked) = fixture::change(
                         &mut connection,
                         environment,
                         (team, stage),
@@ -572,9 +641,18 @@ mod tests {
                     )
                     .await
                     .unwrap();
+                    let groups = match (team, stage) {
+                        ("search", Stage::Dev) => [Group::Platform].into(),
+                        ("payments", Stage::Prod) => [Group::Approver, Group::Platform].into(),
+                        _ => [Group::Approver].into(),
+                    };
+                    set_waits_for(&mut connection, id, &groups).await.unwrap();
                     if number > 1 && (team == "payments" || (team == "web" && stage == Stage::Prod))
                     {
-                        expected.push(asked);
+                        expected.push((id, asked));
+                    }
+                    if number > 1 && groups.contains(&Group::Platform) {
+                        for_platform.push(asked);
                     }
                 }
             }
@@ -585,20 +663,57 @@ mod tests {
             (name("payments"), Stage::Prod),
             (name("payments"), Stage::Prod),
         ];
-        let count = count_waiting_for(&mut connection, &pairs, &bob)
+        let mut bob_decides = Reviewer {
+            subject: &bob,
+            approves: pairs.to_vec(),
+            platform: false,
+            security: false,
+        };
+        // What bob has approved no longer waits for him.
+        let (approved, _) = expected.remove(3);
+        let (plan, digest) = fixture::kept_plan(&mut connection, approved, "a: 1").await;
+        let rule_set = fixture::rule_set(&mut connection).await;
+        let approval = NewDecision {
+            plan,
+            digest: &digest,
+            decision: Decision::Approve,
+            comment: "",
+            by: &bob,
+            groups: &[Group::Approver].into(),
+            rule_set: &rule_set,
+        };
+        decision::insert(&mut connection, approved, approval)
             .await
             .unwrap();
-        assert_eq!(count as usize, expected.len());
-        let mut seen = Vec::new();
+        let numbers = expected.into_iter().map(|(_, number)| number);
+        let mut expected: BTreeSet<_> = numbers.collect();
+        assert_eq!(all(&mut connection, &bob_decides).await, expected);
+        bob_decides.platform = true;
+        let approved = by_id(&mut connection, approved).await.unwrap().unwrap();
+        for_platform.retain(|number| *number != approved.number);
+        expected.extend(for_platform.iter().copied());
+        assert_eq!(all(&mut connection, &bob_decides).await, expected);
+        bob_decides.approves.clear();
+        assert_eq!(
+            all(&mut connection, &bob_decides).await,
+            for_platform.into_iter().collect()
+        );
+    }
+
+    /// Every change that waits for somebody, read in pages, after checking their order and count.
+    async fn all(connection: &mut Connection, reviewer: &Reviewer<'_>) -> BTreeSet<ChangeNumber> {
+        let count = count_waiting_for(connection, reviewer).await.unwrap();
+        let mut seen: Vec<ChangeNumber> = Vec::new();
         loop {
-            let page = waiting_for(&mut connection, &pairs, &bob, seen.last().copied(), 4)
-                .await
-                .unwrap();
+            let page = waiting_for(connection, reviewer, seen.last().copied(), 4).await;
+            let page = page.unwrap();
             if page.is_empty() {
                 break;
             }
             seen.extend(page.iter().map(|change| change.number));
         }
-        assert_eq!(seen, expected);
+        assert!(seen.is_sorted());
+        assert_eq!(seen.len(), count as usize);
+        seen.into_iter().collect()
     }
 }

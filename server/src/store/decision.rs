@@ -2,9 +2,29 @@
 use super::row::Place;
 use super::{Connection, Result, StoreError};
 use chrono::{DateTime, Utc};
-use domain::change::Decision;
+use domain::change::{Approval, Decision, Group};
 use domain::names::{ChangeId, Digest, PlanId, Subject};
+use std::collections::BTreeSet;
 use uuid::Uuid;
+
+/// A decision to be kept.
+#[derive(Clone, Debug)]
+pub struct NewDecision<'a> {
+    /// The plan that was on show.
+    pub plan: PlanId,
+    /// The digest it names.
+    pub digest: &'a Digest,
+    /// What they say.
+    pub decision: Decision,
+    /// In their words; may be empty for an approval.
+    pub comment: &'a str,
+    /// Who.
+    pub by: &'a Subject,
+    /// The groups they are a member of for this change.
+    pub groups: &'a BTreeSet<Group>,
+    /// The rules in force, kept by [`super::rule_set::keep`].
+    pub rule_set: &'a Digest,
+}
 
 /// A decision that was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +41,8 @@ pub struct Decided {
     pub by: Subject,
     /// What to call them.
     pub by_name: String,
+    /// The groups they were a member of.
+    pub groups: BTreeSet<Group>,
     /// When.
     pub at: DateTime<Utc>,
     /// When a plan with another digest made it fall away, if one did.
@@ -35,6 +57,7 @@ struct Row {
     comment: String,
     decided_by: String,
     decided_by_name: String,
+    groups: Vec<String>,
     decided_at: DateTime<Utc>,
     voided_at: Option<DateTime<Utc>>,
 }
@@ -54,6 +77,7 @@ impl TryFrom<Row> for Decided {
             comment: row.comment,
             by: place.parse("decided_by", &row.decided_by)?,
             by_name: row.decided_by_name,
+            groups: place.read("groups", serde_json::json!(row.groups))?,
             at: row.decided_at,
             voided_at: row.voided_at,
         })
@@ -65,26 +89,30 @@ impl TryFrom<Row> for Decided {
 pub async fn insert(
     connection: &mut Connection,
     change: ChangeId,
-    plan: PlanId,
-    digest: &Digest,
-    decision: Decision,
-    comment: &str,
-    by: &Subject,
+    new: NewDecision<'_>,
 ) -> Result<()> {
     sqlx::query!(
-        "insert into decision (id, change, plan, review_digest, decision, comment, decided_by)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into decision
+           (id, change, plan, review_digest, decision, comment, decided_by, groups, rule_set)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         Uuid::now_v7(),
         change.0,
-        plan.0,
-        digest.as_str(),
-        decision.as_str(),
-        comment,
-        by.as_str(),
+        new.plan.0,
+        new.digest.as_str(),
+        new.decision.as_str(),
+        new.comment,
+        new.by.as_str(),
+        &words(new.groups),
+        new.rule_set.as_str(),
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Groups as they stand in the database.
+pub(super) fn words(groups: &BTreeSet<Group>) -> Vec<String> {
+    groups.iter().map(ToString::to_string).collect()
 }
 
 /// Every decision on a change, oldest first.
@@ -93,7 +121,7 @@ pub async fn of_change(connection: &mut Connection, change: ChangeId) -> Result<
     sqlx::query_as!(
         Row,
         "select id, plan, review_digest, decision, comment, decided_by,
-           person.name as decided_by_name, decided_at, voided_at
+           person.name as decided_by_name, groups, decided_at, voided_at
          from decision join person on person.subject = decided_by
          where change = $1 order by decided_at, id",
         change.0
@@ -118,7 +146,7 @@ pub async fn void_other_than(
          where person.subject = decided_by and change = $1 and review_digest <> $2
            and decision = 'approve' and voided_at is null
          returning id, plan, review_digest, decision, comment, decided_by,
-           person.name as decided_by_name, decided_at, voided_at",
+           person.name as decided_by_name, groups, decided_at, voided_at",
         change.0,
         digest.as_str(),
     )
@@ -129,27 +157,32 @@ pub async fn void_other_than(
     .collect()
 }
 
-/// The latest approval of this digest that has not fallen away.
-#[tracing::instrument(name = "db.decision.standing_approval", skip_all)]
-pub async fn standing_approval(
+/// The approvals of this digest that have not fallen away, oldest first.
+#[tracing::instrument(name = "db.decision.standing_approvals", skip_all)]
+pub async fn standing_approvals(
     connection: &mut Connection,
     change: ChangeId,
     digest: &Digest,
-) -> Result<Option<Decided>> {
-    sqlx::query_as!(
+) -> Result<Vec<Approval>> {
+    let rows = sqlx::query_as!(
         Row,
         "select id, plan, review_digest, decision, comment, decided_by,
-           person.name as decided_by_name, decided_at, voided_at
+           person.name as decided_by_name, groups, decided_at, voided_at
          from decision join person on person.subject = decided_by
          where change = $1 and review_digest = $2 and decision = 'approve' and voided_at is null
-         order by decided_at desc, id desc limit 1",
+         order by decided_at, id",
         change.0,
         digest.as_str(),
     )
-    .fetch_optional(connection)
-    .await?
-    .map(Decided::try_from)
-    .transpose()
+    .fetch_all(connection)
+    .await?;
+    let approval = |row: Row| {
+        let Decided {
+            by, digest, groups, ..
+        } = row.try_into()?;
+        Ok(Approval { by, digest, groups })
+    };
+    rows.into_iter().map(approval).collect()
 }
 
 #[cfg(test)]
@@ -165,18 +198,18 @@ mod tests {
         let bob = fixture::person(&mut connection, "bob").await;
         let (plan, digest) = fixture::kept_plan(&mut connection, change, "a: 1").await;
         let (_, other) = fixture::kept_plan(&mut connection, change, "a: 2").await;
+        let rule_set = fixture::rule_set(&mut connection).await;
         for (decision, comment) in [(Decision::AskForChanges, "why?"), (Decision::Approve, "")] {
-            insert(
-                &mut connection,
-                change,
+            let new = NewDecision {
                 plan,
-                &digest,
+                digest: &digest,
                 decision,
                 comment,
-                &bob,
-            )
-            .await
-            .unwrap();
+                by: &bob,
+                groups: &[Group::Approver, Group::Security].into(),
+                rule_set: &rule_set,
+            };
+            insert(&mut connection, change, new).await.unwrap();
         }
         let all = of_change(&mut connection, change).await.unwrap();
         assert_eq!(
@@ -192,19 +225,18 @@ mod tests {
             (plan, "why?", "bob the Tester")
         );
 
-        assert_eq!(
-            standing_approval(&mut connection, change, &digest)
-                .await
-                .unwrap()
-                .as_ref(),
-            Some(&all[1])
-        );
-        assert_eq!(
-            standing_approval(&mut connection, change, &other)
-                .await
-                .unwrap(),
-            None
-        );
+        let standing = async |connection: &mut Connection, digest: &Digest| {
+            let found = standing_approvals(connection, change, digest).await;
+            found.unwrap()
+        };
+        let approval = Approval {
+            by: bob.clone(),
+            digest: digest.clone(),
+            groups: all[1].groups.clone(),
+        };
+        assert_eq!(approval.groups.len(), 2);
+        assert_eq!(standing(&mut connection, &digest).await, [approval]);
+        assert_eq!(standing(&mut connection, &other).await, []);
         assert_eq!(
             void_other_than(&mut connection, change, &digest)
                 .await
@@ -217,12 +249,7 @@ mod tests {
             .unwrap();
         assert_eq!(fell.len(), 1);
         assert!(fell[0].voided_at.is_some());
-        assert_eq!(
-            standing_approval(&mut connection, change, &digest)
-                .await
-                .unwrap(),
-            None
-        );
+        assert_eq!(standing(&mut connection, &digest).await, []);
         assert_eq!(
             void_other_than(&mut connection, change, &other)
                 .await

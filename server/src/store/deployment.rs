@@ -86,10 +86,8 @@ pub struct Deployment {
     pub executed: Vec<String>,
     /// What went wrong, if something did.
     pub failure: Option<Failure>,
-    /// The latest approver.
-    pub approved_by: Subject,
-    /// What to call them.
-    pub approver_name: String,
+    /// The latest approver and what to call them; none where the rules asked for nobody's approval.
+    pub approved_by: Option<(Subject, String)>,
     /// When it was approved.
     pub created_at: DateTime<Utc>,
     /// When it started.
@@ -107,8 +105,8 @@ struct Row {
     state: String,
     executed: Value,
     failure: Option<Value>,
-    approved_by: String,
-    approver_name: String,
+    approved_by: Option<String>,
+    approver_name: Option<String>,
     created_at: DateTime<Utc>,
     started_at: Option<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
@@ -134,8 +132,10 @@ impl TryFrom<Row> for Deployment {
                 .failure
                 .map(|failure| place.read("failure", failure))
                 .transpose()?,
-            approved_by: place.parse("approved_by", &row.approved_by)?,
-            approver_name: row.approver_name,
+            approved_by: match (row.approved_by, row.approver_name) {
+                (Some(subject), Some(name)) => Some((place.parse("approved_by", &subject)?, name)),
+                _ => None,
+            },
             created_at: row.created_at,
             started_at: row.started_at,
             ended_at: row.ended_at,
@@ -153,7 +153,7 @@ pub async fn insert(
     id: DeploymentId,
     change: ChangeId,
     plan: PlanId,
-    approved_by: &Subject,
+    approved_by: Option<&Subject>,
 ) -> Result<()> {
     sqlx::query_scalar!(
         "insert into deployment
@@ -168,7 +168,7 @@ pub async fn insert(
         id.0,
         change.0,
         plan.0,
-        approved_by.as_str(),
+        approved_by.map(Subject::as_str),
     )
     .fetch_one(connection)
     .await?;
@@ -180,10 +180,10 @@ pub async fn insert(
 pub async fn get(connection: &mut Connection, id: DeploymentId) -> Result<Option<Deployment>> {
     sqlx::query_as!(
         Row,
-        "select id, change, plan, environment, number, state, executed, failure, approved_by,
-           person.name as approver_name, created_at, started_at, ended_at
-         from deployment join person on person.subject = approved_by
-         where id = $1",
+        r#"select id, change, plan, environment, number, state, executed, failure, approved_by,
+           person.name as "approver_name?", created_at, started_at, ended_at
+         from deployment left join person on person.subject = approved_by
+         where id = $1"#,
         id.0
     )
     .fetch_optional(connection)
@@ -200,10 +200,10 @@ pub async fn latest_of(
 ) -> Result<Option<Deployment>> {
     sqlx::query_as!(
         Row,
-        "select id, change, plan, environment, number, state, executed, failure, approved_by,
-           person.name as approver_name, created_at, started_at, ended_at
-         from deployment join person on person.subject = approved_by
-         where change = $1 order by number desc limit 1",
+        r#"select id, change, plan, environment, number, state, executed, failure, approved_by,
+           person.name as "approver_name?", created_at, started_at, ended_at
+         from deployment left join person on person.subject = approved_by
+         where change = $1 order by number desc limit 1"#,
         change.0
     )
     .fetch_optional(connection)
@@ -329,13 +329,13 @@ pub async fn list(
     let rows = sqlx::query!(
         r#"select deployment.id, deployment.change, deployment.plan, deployment.environment,
              deployment.number, deployment.state, executed, failure, approved_by,
-             approver.name as approver_name, deployment.created_at, started_at, ended_at,
+             approver.name as "approver_name?", deployment.created_at, started_at, ended_at,
              change.number as change_number, change.kind, deployment.team, deployment.service,
              deployment.stage, release.number as "release_number?", deployment.requester,
              requester.name as requester_name, failed.logical_id as "failed_resource?"
            from deployment
            join change on change.id = deployment.change
-           join person as approver on approver.subject = deployment.approved_by
+           left join person as approver on approver.subject = deployment.approved_by
            join person as requester on requester.subject = deployment.requester
            left join release on release.id = change.release
            left join lateral (
@@ -497,7 +497,9 @@ mod tests {
                 .unwrap();
         let (plan, _) = fixture::kept_plan(connection, change, "a: 1").await;
         let id = DeploymentId(Uuid::now_v7());
-        insert(connection, id, change, plan, &bob).await.unwrap();
+        insert(connection, id, change, plan, Some(&bob))
+            .await
+            .unwrap();
         id
     }
 
@@ -539,7 +541,10 @@ mod tests {
         );
         assert_eq!(read.executed, ["main", "edge"]);
         assert!(read.started_at.is_some() && read.ended_at.is_some());
-        assert_eq!(read.approver_name, "bob the Tester");
+        assert_eq!(
+            read.approved_by,
+            Some((fixture::name("bob"), "bob the Tester".to_owned()))
+        );
         assert_eq!(
             latest_of(&mut connection, read.change).await.unwrap(),
             Some(read)

@@ -1,14 +1,14 @@
 //! A small world for tests: people, a blueprint, services, environments, changes and plans.
 use super::blueprint::BlueprintVersion;
 use super::environment::NewEnvironment;
-use super::{Connection, blueprint, change, environment, person, plan, release, service};
+use super::{Connection, blueprint, change, environment, person, plan, release, rule_set, service};
 use chrono::{DateTime, Utc};
 use domain::access::{
     AccessReview, Aspect, IamReview, Line, Lines, NetworkReview, SubjectReview, Verdict, Witness,
 };
 use domain::blueprint::parse_manifest;
 use domain::change::{
-    Binding, ChangeKind, ChangeState, Closing, Operation, Plan, Reviewed, ReviewedStack,
+    Binding, ChangeKind, ChangeState, Closing, Operation, Plan, Reviewed, ReviewedStack, Rules,
     StackBinding, review_digest,
 };
 use domain::names::{
@@ -75,6 +75,11 @@ pub(crate) fn version(number: u8) -> BlueprintVersion {
         files: BTreeMap::from([("template.yaml".into(), "Resources: {}\n".into())]),
         read_at: moment(),
     }
+}
+
+/// The shipped approval rules.
+pub(crate) async fn rule_set(connection: &mut Connection) -> Digest {
+    rule_set::keep(connection, &Rules::shipped()).await.unwrap()
 }
 
 /// A service of the blueprint `table`.

@@ -24,6 +24,7 @@ mod pool;
 pub mod release;
 mod role;
 mod row;
+pub mod rule_set;
 pub mod service;
 pub mod session;
 pub mod stack_event;

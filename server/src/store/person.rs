@@ -2,6 +2,7 @@
 use super::row::{Place, write};
 use super::{Connection, Result};
 use chrono::{DateTime, Utc};
+use domain::change::Group;
 use domain::names::{Subject, TeamName};
 use domain::person::Grant;
 use domain::stage::Stage;
@@ -31,22 +32,28 @@ pub async fn upsert(
     Ok(())
 }
 
-/// People whose latest sign-in, not before the given time, lets them approve for a team at a
-/// stage: subject and name, by name.
-#[tracing::instrument(name = "db.person.approvers", skip_all)]
-pub async fn approvers(
+/// People whose latest sign-in, not before the given time, makes them members of a group for a team at a stage:
+/// subject and name, by name.
+#[tracing::instrument(name = "db.person.members", skip_all)]
+pub async fn members(
     connection: &mut Connection,
-    team: &TeamName,
-    stage: Stage,
+    group: Group,
+    (team, stage): (&TeamName, Stage),
     signed_in_since: DateTime<Utc>,
+    limit: u32,
 ) -> Result<Vec<(Subject, String)>> {
-    // The JSON of `Grant::Approver`; containment finds it among other grants and stages.
-    let grant = json!([{ "role": "approver", "team": team, "stages": [stage] }]);
+    // The JSON of a `Grant`; containment finds it among other grants and stages.
+    let grant = match group {
+        Group::Approver => json!([{ "role": "approver", "team": team, "stages": [stage] }]),
+        Group::Platform => json!([{ "role": "platform" }]),
+        Group::Security => json!([{ "role": "security" }]),
+    };
     let rows = sqlx::query!(
         "select subject, name from person
-         where grants @> $1 and signed_in_at >= $2 order by name, subject",
+         where grants @> $1 and signed_in_at >= $2 order by name, subject limit $3",
         grant,
         signed_in_since,
+        i64::from(limit),
     )
     .fetch_all(connection)
     .await?;
@@ -114,9 +121,7 @@ mod tests {
             .unwrap();
         }
         let long_ago = DateTime::UNIX_EPOCH;
-        let found = approvers(&mut connection, &name("payments"), Stage::Prod, long_ago)
-            .await
-            .unwrap();
+        let found = of_group(&mut connection, "payments", long_ago).await;
         assert_eq!(
             found,
             [(name("2"), "Ben".into()), (name("1"), "Zoe".into())]
@@ -125,9 +130,7 @@ mod tests {
             ("search", long_ago),
             ("payments", "2999-01-01T00:00:00Z".parse().unwrap()),
         ] {
-            let found = approvers(&mut connection, &name(team), Stage::Prod, since)
-                .await
-                .unwrap();
+            let found = of_group(&mut connection, team, since).await;
             assert!(found.is_empty());
         }
         upsert(&mut connection, &name("2"), "Benjamin", None, &[])
@@ -141,9 +144,18 @@ mod tests {
             Some("Benjamin")
         );
         assert_eq!(name_of(&mut connection, &name("9")).await.unwrap(), None);
-        let found = approvers(&mut connection, &name("payments"), Stage::Prod, long_ago)
-            .await
-            .unwrap();
+        let found = of_group(&mut connection, "payments", long_ago).await;
         assert_eq!(found.len(), 1);
+    }
+
+    async fn of_group(
+        connection: &mut Connection,
+        team: &str,
+        since: DateTime<Utc>,
+    ) -> Vec<(Subject, String)> {
+        let place = (&name(team), Stage::Prod);
+        members(connection, Group::Approver, place, since, 10)
+            .await
+            .unwrap()
     }
 }

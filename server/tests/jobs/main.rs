@@ -4,6 +4,7 @@
 // A test that can't go on fails, and says where.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod approvals;
 mod companions;
 mod crash;
 mod holds;

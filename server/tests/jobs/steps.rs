@@ -6,35 +6,32 @@ use domain::change::{ChangeState, Decision, Outcome, Repair};
 use domain::names::{ChangeId, ChangeNumber, DraftId, SessionId, Subject};
 use domain::person::{Grant, Principal};
 use domain::stage::Stage;
-use server::authz::Authorizer;
 use server::jobs::Boundary;
 use server::service::PortalService;
 use server::store;
-use std::sync::Arc;
 use uuid::Uuid;
 
 /// A change that waits for a review, and the portal that it is seen through.
-struct Seen {
-    world: World,
-    portal: PortalService,
-    id: ChangeId,
-    number: ChangeNumber,
-    digest: String,
+pub struct Seen {
+    pub world: World,
+    pub portal: PortalService,
+    pub id: ChangeId,
+    pub number: ChangeNumber,
+    pub digest: String,
 }
 
 impl Seen {
-    async fn new() -> Self {
-        let world = World::new().await;
+    pub async fn new() -> Self {
+        Self::in_world(World::new().await).await
+    }
+
+    pub async fn in_world(world: World) -> Self {
         let id = world.ask(&world.template(), &[("Delay", "1")]).await;
         let plan = {
             let _working = world.work().await;
             world.waits(id).await
         };
-        let portal = PortalService::new(
-            world.store.clone(),
-            world.configuration.clone(),
-            Arc::new(Authorizer::new().unwrap()),
-        );
+        let portal = world.portal();
         let number = world.change(id).await.number;
         let digest = plan.digest.to_string();
         Self {
@@ -46,7 +43,7 @@ impl Seen {
         }
     }
 
-    fn approval(&self) -> DecidePost {
+    pub fn approval(&self) -> DecidePost {
         DecidePost {
             change: self.number,
             decision: Decision::Approve,
@@ -55,16 +52,16 @@ impl Seen {
         }
     }
 
-    fn page(&self) -> String {
+    pub fn page(&self) -> String {
         format!("/changes/{}", self.number)
     }
 
-    async fn state(&self) -> ChangeState {
+    pub async fn state(&self) -> ChangeState {
         self.world.change(self.id).await.state
     }
 
     /// What the form that was sent back holds: what was typed, the field and the words beside it.
-    async fn sent_back(&self, who: &Principal, answer: Form) -> (String, String, String) {
+    pub async fn sent_back(&self, who: &Principal, answer: Form) -> (String, String, String) {
         let Location(path) = answer.unwrap();
         let (page, draft) = path.split_once("?draft=").unwrap();
         assert_eq!(page, self.page());
@@ -83,7 +80,7 @@ impl Seen {
     }
 }
 
-fn person(subject: Subject, grants: Vec<Grant>) -> Principal {
+pub fn person(subject: Subject, grants: Vec<Grant>) -> Principal {
     Principal {
         name: subject.to_string(),
         subject,
@@ -92,12 +89,12 @@ fn person(subject: Subject, grants: Vec<Grant>) -> Principal {
     }
 }
 
-fn rita() -> Principal {
+pub fn rita() -> Principal {
     let team = "payments".parse().unwrap();
     person(requester(), vec![Grant::Developer { team }])
 }
 
-fn adam() -> Principal {
+pub fn adam() -> Principal {
     let (team, stages) = ("payments".parse().unwrap(), vec![Stage::Dev]);
     person(approver(), vec![Grant::Approver { team, stages }])
 }

@@ -5,7 +5,8 @@ use domain::account::Account;
 use domain::audit::Action;
 use domain::blueprint::{StackTemplate, parse_manifest};
 use domain::change::{
-    ChangeKind, ChangeState, Closing, Decision, Failure, Outcome, Plan, Repair, Stuck, sha256,
+    Case, ChangeKind, ChangeState, Closing, Decision, Failure, Group, Outcome, Plan, Repair, Rules,
+    Stuck, sha256,
 };
 use domain::names::{
     ChangeId, ChangeNumber, DeploymentId, EnvironmentId, PlanId, ReleaseId, ServiceId, ServiceName,
@@ -13,14 +14,17 @@ use domain::names::{
 };
 use domain::stack::{LiveStack, StackEvent};
 use domain::stage::Stage;
+use server::authz::Authorizer;
 use server::aws::{
     Act, Acting, AwsErrorKind, ChangeSetKind, ChangeSetName, ChangeSetRequest, ClientToken,
     ExecuteSession, Gateway, Patience, PlanSession, Since,
 };
 use server::configuration::Configuration;
 use server::jobs::{Boundary, Pace, Worker};
+use server::service::PortalService;
 use server::store::blueprint::BlueprintVersion;
 use server::store::change::{Change, NewChange};
+use server::store::decision::NewDecision;
 use server::store::environment::{Environment, NewEnvironment};
 use server::store::job::JobKind;
 use server::store::{self, Store};
@@ -116,6 +120,10 @@ impl Drop for Working {
     }
 }
 
+pub fn subject(name: &str) -> Subject {
+    name.parse().unwrap()
+}
+
 pub fn requester() -> Subject {
     "rita".parse().unwrap()
 }
@@ -172,7 +180,7 @@ impl World {
 
     async fn found(&self) {
         let mut tx = self.store.begin().await.unwrap();
-        for person in [requester(), approver()] {
+        for person in [requester(), approver(), subject("pat"), subject("sky")] {
             store::person::upsert(&mut tx, &person, person.as_str(), None, &[])
                 .await
                 .unwrap();
@@ -191,6 +199,24 @@ impl World {
         };
         store::environment::insert(&mut tx, new).await.unwrap();
         store::commit(tx).await.unwrap();
+    }
+
+    /// From now on these are the approval rules, for workers and portals that are started afterwards in this process.
+    pub fn rule(&mut self, rules: Rules) {
+        let configuration = Configuration::clone(&self.configuration);
+        self.configuration = Arc::new(Configuration {
+            rules,
+            ..configuration
+        });
+    }
+
+    /// The portal as people use it.
+    pub fn portal(&self) -> PortalService {
+        PortalService::new(
+            self.store.clone(),
+            self.configuration.clone(),
+            Arc::new(Authorizer::new().unwrap()),
+        )
     }
 
     /// Takes the database away, after a test that went well.
@@ -440,21 +466,29 @@ impl World {
             panic!("{:?}", change.state)
         };
         let deployment = DeploymentId(Uuid::now_v7());
-        store::decision::insert(
-            &mut tx,
-            id,
+        let rules = &self.configuration.rules;
+        let groups = [Group::Approver].into();
+        let decision = NewDecision {
             plan,
-            &review,
-            Decision::Approve,
-            "",
-            &approver(),
-        )
-        .await
-        .unwrap();
-        store::deployment::insert(&mut tx, deployment, id, plan, &approver())
+            digest: &review,
+            decision: Decision::Approve,
+            comment: "",
+            by: &approver(),
+            groups: &groups,
+            rule_set: &store::rule_set::keep(&mut tx, rules).await.unwrap(),
+        };
+        store::decision::insert(&mut tx, id, decision)
             .await
             .unwrap();
-        let state = change.state.approved(&review, deployment).unwrap();
+        store::deployment::insert(&mut tx, deployment, id, plan, Some(&approver()))
+            .await
+            .unwrap();
+        let (shown, _) = store::plan::get(&mut tx, plan).await.unwrap().unwrap();
+        let approvals = store::decision::standing_approvals(&mut tx, id, &review).await;
+        let asked = rules.ask(Case::of(&shown.reviewed));
+        let count = asked.count(&review, &change.requester, &approvals.unwrap());
+        let state = change.state.approved(&count.met().unwrap(), deployment);
+        let state = state.unwrap();
         store::change::save_state(&mut tx, id, &state)
             .await
             .unwrap();

@@ -195,16 +195,16 @@ pub struct RepairView {
 /// The review box: who must say yes, who has, who can, and what the viewer can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewBox {
-    /// What the change asks for, in words.
-    pub asks_for: String,
+    /// What the rules ask for; none before there is a plan.
+    pub asked: Option<AskedView>,
     /// Decisions on the plan on show, oldest first.
     pub given: Vec<GivenDecision>,
-    /// People who may decide.
-    pub can_answer: Vec<PersonName>,
     /// Whether it waits for a review now.
     pub waiting: bool,
     /// Why the viewer can't decide, if so.
     pub refused_because: Option<String>,
+    /// Why an approval of the viewer, who may decide otherwise, would not count, if so.
+    pub approval_refused_because: Option<String>,
     /// Whether the viewer may withdraw it now.
     pub may_withdraw: bool,
     /// Whether the viewer may plan it again now.
@@ -213,6 +213,32 @@ pub struct ReviewBox {
     pub cancel: Option<CancelView>,
     /// Whether the viewer may comment.
     pub may_comment: bool,
+}
+
+/// What the approval rules ask for, and how far that is met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedView {
+    /// What it takes, in a sentence.
+    pub words: String,
+    /// Names of the rules that speak of the change; none when no rule does.
+    pub rules: Vec<String>,
+    /// One for each group; none when nobody's approval is asked for.
+    pub groups: Vec<AskedGroup>,
+}
+
+/// What is asked of one group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedGroup {
+    /// For example `2 approvers of payments`.
+    pub words: String,
+    /// Who has approved as one of them.
+    pub approved_by: Vec<PersonName>,
+    /// How many approvals are still missing.
+    pub missing: usize,
+    /// Who can still answer, the first of them by name.
+    pub can_answer: Vec<PersonName>,
+    /// How many more can.
+    pub more: usize,
 }
 
 /// How a change can be stopped now.

@@ -25,7 +25,7 @@ pub struct DeploymentRow {
     /// Who asked.
     pub requester: PersonName,
     /// Who approved.
-    pub approver: PersonName,
+    pub approver: Option<PersonName>,
     /// When it was approved.
     pub created: Moment,
     /// How long it ran, in words.

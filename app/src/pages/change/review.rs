@@ -1,5 +1,5 @@
 use super::decide::Decide;
-use crate::api::views::{GivenDecision, ReviewBox};
+use crate::api::views::{AskedGroup, AskedView, GivenDecision, PersonName, ReviewBox};
 use crate::ui::{Button, Hidden, Kind, PostForm, TextArea, When, bad};
 use domain::blueprint::Problem;
 use leptos::prelude::*;
@@ -21,34 +21,20 @@ pub fn Review(
 ) -> impl IntoView {
     let given: Vec<_> = review.given.into_iter().map(given).collect();
     let has_given = !given.is_empty();
-    let names: Vec<_> = review
-        .can_answer
-        .iter()
-        .map(|person| person.name.clone())
-        .collect();
     let waiting = review.waiting;
-    let can_answer = waiting.then(|| match names.as_slice() {
-        [] => view! {
-            <p class="mt-2 text-wait">
-                <span aria-hidden="true">"◷"</span>
-                " Nobody who has signed in so far may approve this."
-            </p>
+    let asked = match review.asked {
+        Some(asked) => asked_for(asked, waiting),
+        None => view! {
+            <p class="soft mt-1">"Whose approval it takes is known once there is a plan."</p>
         }
         .into_any(),
-        names => view! {
-            <p class="mt-2 text-wait">
-                <span aria-hidden="true">"◷"</span>
-                " Can answer: "
-                {names.join(", ")}
-            </p>
-        }
-        .into_any(),
-    });
+    };
     let form = match digest {
         Some(digest) if waiting => Some(decision_form(
             number,
             digest,
             review.refused_because,
+            review.approval_refused_because,
             &problems,
             typed,
         )),
@@ -59,12 +45,80 @@ pub fn Review(
             <h2 id="review" class="font-semibold">
                 {if waiting { "Your review" } else { "Review" }}
             </h2>
-            <p class="soft mt-1">{review.asks_for}</p>
+            {asked}
             {has_given.then(|| view! { <ul class="mt-2 space-y-1.5">{given}</ul> })}
-            {can_answer}
             {form}
         </section>
     }
+}
+
+/// What each group is asked for, who has answered, and who can still.
+fn asked_for(asked: AskedView, waiting: bool) -> AnyView {
+    let by = match asked.rules.as_slice() {
+        [] => "No rule speaks of this change, so it takes:".to_owned(),
+        [rule] => format!("By rule “{rule}”:"),
+        rules => format!("By rules “{}”:", rules.join("”, “")),
+    };
+    if asked.groups.is_empty() {
+        return view! { <p class="mt-1">{by} " nobody's approval."</p> }.into_any();
+    }
+    let groups: Vec<_> = asked
+        .groups
+        .into_iter()
+        .map(|group| asked_group(group, waiting))
+        .collect();
+    view! {
+        <p class="soft mt-1">{by}</p>
+        <ul class="mt-1 space-y-1.5">{groups}</ul>
+        <p class="soft mt-1">"Not the person who asked, and nobody twice."</p>
+    }
+    .into_any()
+}
+
+fn asked_group(group: AskedGroup, waiting: bool) -> AnyView {
+    let people = |people: Vec<PersonName>| {
+        let names: Vec<_> = people.into_iter().map(|person| person.name).collect();
+        names.join(", ")
+    };
+    let met = group.missing == 0;
+    let (sign, class) = if met {
+        ("✓", "")
+    } else {
+        ("◷", "text-wait")
+    };
+    let approved = (!group.approved_by.is_empty())
+        .then(|| format!(": approved by {}", people(group.approved_by)));
+    let able = group.can_answer.len() + group.more;
+    let can_answer = (waiting && !met).then(|| {
+        if able < group.missing {
+            let known = match able {
+                0 => "nobody who signed in of late can answer".to_owned(),
+                able => format!("only {able} who signed in of late can answer"),
+            };
+            return format!("{} missing, and {known}", group.missing);
+        }
+        let more = match group.more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!(
+            "{} missing; can answer: {}{more}",
+            group.missing,
+            people(group.can_answer)
+        )
+    });
+    view! {
+        <li>
+            <span class=class>
+                <span aria-hidden="true">{sign}</span>
+                " "
+                <span class="font-medium">{group.words}</span>
+                {approved}
+            </span>
+            {can_answer.map(|words| view! { <span class="block text-wait">{words}</span> })}
+        </li>
+    }
+    .into_any()
 }
 
 fn given(decision: GivenDecision) -> AnyView {
@@ -97,6 +151,7 @@ fn decision_form(
     number: String,
     digest: String,
     refused_because: Option<String>,
+    approval_refused_because: Option<String>,
     problems: &[Problem],
     typed: String,
 ) -> AnyView {
@@ -136,6 +191,7 @@ fn decision_form(
         }
         .into_any();
     }
+    let approval_refused = approval_refused_because.is_some();
     let problem = bad(problems, "comment");
     let whole = digest.clone();
     view! {
@@ -148,9 +204,16 @@ fn decision_form(
                 value=typed
                 problem=problem
             />
+            {approval_refused_because
+                .map(|why| view! { <p id="approval-refused" class="mt-2">{why}</p> })}
             <div class="mt-2 flex flex-wrap gap-2">
                 <div class="grid flex-1">
-                    <Button label="Approve" kind=Kind::Main sends=("decision", "approve") />
+                    <Button
+                        label="Approve"
+                        kind=Kind::Main
+                        sends=("decision", "approve")
+                        refused_by=approval_refused.then(|| "approval-refused".to_owned())
+                    />
                 </div>
                 <div class="grid flex-1 whitespace-nowrap">
                     <Button label="Ask for changes" sends=("decision", "ask-for-changes") />
@@ -160,7 +223,7 @@ fn decision_form(
                 </div>
             </div>
         </PostForm>
-        <p class="soft mt-2">
+        <p class="soft mt-2" hidden=approval_refused>
             "You approve digest " <span class="mono" title=whole>
                 {short}
             </span> ". If anything you see here changes, your approval falls away."

@@ -77,7 +77,7 @@ fn where_it_stands(page: &ChangePage) -> Verdict {
         ChangeState::Waiting { .. } => says(
             Tone::Wait,
             "It waits for a decision",
-            &[&page.review.asks_for],
+            asks_for(page).as_slice(),
         ),
         ChangeState::Approved { .. } => match page.holds.first() {
             Some(hold) => says(
@@ -202,16 +202,22 @@ fn waiting(page: &ChangePage, plan: &PlanView) -> AnyView {
         view! { <p class="mt-1 font-medium">{headline.sign} " " {headline.words} "."</p> }
     });
     let proof = proof(&plan.access);
-    let asks_for = page.review.asks_for.clone();
+    let asks_for = asks_for(page).map(str::to_owned);
     view! {
         <Banner id="verdict" tone=tone sign=sign title=title>
             {access}
             {proof}
             {does}
-            <p class="mt-1 soft">{asks_for}</p>
+            {asks_for.map(|words| view! { <p class="mt-1 soft">{words}</p> })}
         </Banner>
     }
     .into_any()
+}
+
+/// Whose approval the change takes, once that is known.
+fn asks_for(page: &ChangePage) -> Option<&str> {
+    let asked = page.review.asked.as_ref();
+    asked.map(|asked| asked.words.as_str())
 }
 
 /// What becomes of resources, and whether something is lost or replaced.

@@ -166,19 +166,38 @@ impl Sample {
 
     fn review(&self, waiting: bool, own: bool) -> ReviewBox {
         ReviewBox {
-            asks_for: self.t("One approver of payments for dev, and not the person who asked."),
+            asked: Some(AskedView {
+                words: self.t("It takes one approver of payments and 2 of security."),
+                rules: self.some(vec![self.t("prod"), self.t("prod, access widened")]),
+                groups: self.some(vec![
+                    AskedGroup {
+                        words: self.t("one approver of payments"),
+                        approved_by: vec![self.person("Ada Approver")],
+                        missing: 0,
+                        can_answer: Vec::new(),
+                        more: 0,
+                    },
+                    AskedGroup {
+                        words: self.t("2 of security"),
+                        approved_by: Vec::new(),
+                        missing: 2,
+                        can_answer: self.some(vec![
+                            self.person("Sam Security"),
+                            self.person("Bo Security"),
+                        ]),
+                        more: 3,
+                    },
+                ]),
+            }),
             given: self.some(vec![GivenDecision {
                 person: self.person("Ada Approver"),
                 words: self.t("approved"),
                 at: self.moment("40 min ago"),
                 voided: true,
             }]),
-            can_answer: self.some(vec![
-                self.person("Ada Approver"),
-                self.person("Bo Approver"),
-            ]),
             waiting,
             refused_because: own.then(|| self.t("You asked for this change.")),
+            approval_refused_because: (!own).then(|| self.t("You have approved this plan.")),
             may_withdraw: own,
             may_plan_again: waiting,
             cancel: (!waiting).then(|| CancelView {

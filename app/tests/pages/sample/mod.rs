@@ -98,7 +98,7 @@ impl Sample {
             status: self.status(words, tone),
             failed_resource: (tone == Tone::Grow).then(|| self.t("OrdersTable")),
             requester: self.person("Dana Developer"),
-            approver: self.person("Ada Approver"),
+            approver: Some(self.person("Ada Approver")),
             created: self.moment("3 h ago"),
             took: Some(self.t("3 min 10 s")),
         }
