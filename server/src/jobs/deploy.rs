@@ -468,7 +468,7 @@ impl<'a> Work<'a> {
 
     /// Records that the deployment runs. From here on only the stacks' own end ends it.
     async fn start(&self) -> Result<(), NotRun> {
-        let (transaction, change) = self.run.begin().await?;
+        let (mut transaction, change) = self.run.begin().await?;
         let state = match change.state.clone() {
             state @ ChangeState::Approved { deployment, .. }
                 if deployment == self.deployment.id =>
