@@ -15,7 +15,8 @@ use pages::ChangePage;
 #[cfg(not(feature = "hydrate"))]
 use pages::{
     ApprovalsPage, AskPage, BlueprintPage, BlueprintsPage, EnvironmentPage, FreezesPage,
-    HistoryPage, ServicePage, ServicesPage, SignedOutPage, TemplatePage, UnknownPage, WorkPage,
+    HistoryPage, PromotionPage, RollbackPage, ServicePage, ServicesPage, SignedOutPage,
+    TemplatePage, UnknownPage, WorkPage,
 };
 
 /// The document around the app.
@@ -84,6 +85,16 @@ fn addresses() -> impl IntoView {
             <Route
                 path=path!("/services/:team/:service/:stage")
                 view=EnvironmentPage
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=path!("/services/:team/:service/:stage/promote")
+                view=PromotionPage
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=path!("/services/:team/:service/:stage/rollback/:release")
+                view=RollbackPage
                 ssr=SsrMode::Async
             />
             <Route path=path!("/ask") view=AskPage ssr=SsrMode::Async />

@@ -226,6 +226,23 @@ impl fmt::Display for ReleaseNumber {
     }
 }
 
+impl FromStr for ReleaseNumber {
+    type Err = InvalidName;
+
+    fn from_str(value: &str) -> Result<Self, InvalidName> {
+        value
+            .strip_prefix('r')
+            .filter(|digits| !digits.starts_with(['0', '+', '-']))
+            .and_then(|digits| digits.parse().ok())
+            .map(ReleaseNumber)
+            .ok_or_else(|| InvalidName {
+                value: value.to_owned(),
+                kind: "release number",
+                rule: "it looks like r14",
+            })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,6 +286,15 @@ mod tests {
             "CH-99999999999999999999",
         ] {
             assert!(bad.parse::<ChangeNumber>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn release_numbers_read_back() {
+        assert_eq!("r14".parse(), Ok(ReleaseNumber(14)));
+        assert_eq!(ReleaseNumber(14).to_string(), "r14");
+        for bad in ["14", "r", "r0", "r014", "r-1", "r+1", "r99999999999"] {
+            assert!(bad.parse::<ReleaseNumber>().is_err(), "{bad}");
         }
     }
 }

@@ -26,7 +26,7 @@ export default looks.map((look) => ({
     const ask = `/ask?team=payments&service=${service}2&blueprint=customer-data-platform&stage=prod`;
     const pages = {
       work: '/', approvals: '/approvals', services: '/services', service: `/services/payments/${service}`,
-      environment: `/services/payments/${service}/dev`, ask: '/ask', values: ask, change: `/changes/${number}`,
+      environment: `/services/payments/${service}/dev`, 'not-promoted': `/services/payments/${service}/dev/promote`, ask: '/ask', values: ask, change: `/changes/${number}`,
       history: '/history', empty: '/history?service=nothing-of-this-name', blueprints: '/blueprints', freezes: '/freezes',
       blueprint: '/blueprints/customer-data-platform', unknown: '/nowhere',
     };
@@ -48,7 +48,8 @@ export default looks.map((look) => ({
     const widening = await askToWiden(developer, approver, visit, `${service}4`);
     const proof = {
       widened: `/changes/${widening}`, beside: `/changes/${widening}?access=side-by-side`,
-      template: `/changes/${widening}/template?stack=main`, stages: `/services/payments/${service}4`, approvals: '/approvals',
+      template: `/changes/${widening}/template?stack=main`, stages: `/services/payments/${service}4`,
+      promotion: `/services/payments/${service}4/dev/promote`, rollback: `/services/payments/${service}4/dev/rollback/r1`, approvals: '/approvals',
     };
     for (const [name, path] of Object.entries(proof)) {
       await approver.goto(path);

@@ -3,9 +3,12 @@
 
 mod rule;
 mod section;
+mod stage;
 #[cfg(test)]
 mod tests;
 mod window;
+
+pub use stage::StageSettings;
 
 use domain::account::Account;
 use domain::change::Rules;
@@ -14,6 +17,7 @@ use domain::names::{AccountId, TeamName};
 use domain::person::Grant;
 use domain::stage::Stage;
 use section::{At, Mistake, Section, line_at};
+use stage::read_stage;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
@@ -52,6 +56,8 @@ pub struct Configuration {
     pub freezes: Vec<FreezeWindow>,
     /// How many approvals of which groups a change asks for.
     pub rules: Rules,
+    /// The stages that have settings of their own, in the order of the file.
+    pub stages: Vec<StageSettings>,
 }
 
 /// A team.
@@ -264,6 +270,14 @@ impl Configuration {
         self.accounts.iter().find(|account| account.id == *id)
     }
 
+    /// How long a release has to hold at a stage before it may be promoted, in minutes.
+    pub fn soak_minutes(&self, stage: Stage) -> u32 {
+        self.stages
+            .iter()
+            .find(|settings| settings.stage == stage)
+            .map_or(0, |settings| settings.soak_minutes)
+    }
+
     /// What the values of the groups claim grant: sorted, one grant for each role and team, with the
     /// stages of all its values. A value that isn't mapped grants nothing.
     pub fn grants(&self, values: &[String]) -> Vec<Grant> {
@@ -307,6 +321,7 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
     let account_tables = file.tables("account", "[[account]]");
     let freeze_tables = file.tables("freeze", "[[freeze]]");
     let rule_tables = file.tables("rule", "[[rule]]");
+    let stage_tables = file.tables("stage", "[[stage]]");
     if team_tables.is_empty() {
         file.mistake(1, "there is no [[team]]; the file needs at least one");
     }
@@ -331,6 +346,15 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
         accounts.push(account);
     }
     let rules = rule::read_rules(source, rule_tables, mistakes);
+    let mut stages: Vec<At<Option<StageSettings>>> = Vec::new();
+    for table in stage_tables {
+        let section = Section::new(source, "[[stage]]", table.line, table.value, mistakes);
+        let stage = read_stage(section, &stages);
+        stages.push(At {
+            line: table.line,
+            value: stage,
+        });
+    }
     // A team or account that could not be read is no reason to call every mention of it unknown.
     let named = teams
         .iter()
@@ -380,6 +404,7 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
         teams: teams.into_iter().filter_map(|team| team.value).collect(),
         accounts: accounts.into_iter().flatten().collect(),
         rules,
+        stages: stages.into_iter().filter_map(|stage| stage.value).collect(),
     })
 }
 

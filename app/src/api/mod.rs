@@ -15,6 +15,6 @@ pub use error::AppError;
 #[cfg(feature = "ssr")]
 pub use portal::{
     AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, Location, Portal,
-    RepairPost, asked_by,
+    PromotePost, RepairPost, RollbackPost, asked_by,
 };
 pub use viewer::{LoadViewer, RequestId, load_viewer, request_id};

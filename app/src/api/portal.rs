@@ -3,7 +3,7 @@
 use super::AppError;
 use super::views::*;
 use domain::change::{Decision, Repair};
-use domain::names::{BlueprintName, ChangeNumber, DraftId, ServiceName, TeamName};
+use domain::names::{BlueprintName, ChangeNumber, DraftId, ReleaseNumber, ServiceName, TeamName};
 use domain::person::Principal;
 use domain::stage::Stage;
 use std::collections::BTreeMap;
@@ -69,6 +69,38 @@ pub struct DecommissionPost {
     pub reason: String,
     /// The environment's name, typed to confirm.
     pub confirmation: String,
+}
+
+/// A posted request to promote the release of one stage to another.
+#[derive(Clone, Debug)]
+pub struct PromotePost {
+    /// Team.
+    pub team: TeamName,
+    /// Service.
+    pub service: ServiceName,
+    /// The stage it comes from.
+    pub from: Stage,
+    /// The stage it goes to.
+    pub to: Stage,
+    /// The release that was on show.
+    pub release: ReleaseNumber,
+    /// The requester's words.
+    pub reason: String,
+}
+
+/// A posted request to roll an environment back.
+#[derive(Clone, Debug)]
+pub struct RollbackPost {
+    /// Team.
+    pub team: TeamName,
+    /// Service.
+    pub service: ServiceName,
+    /// Stage.
+    pub stage: Stage,
+    /// The release to go back to.
+    pub release: ReleaseNumber,
+    /// The requester's words.
+    pub reason: String,
 }
 
 /// A posted, confirmed way out of a dead end.
@@ -174,15 +206,36 @@ pub trait Portal: Send + Sync {
         team: TeamName,
         service: ServiceName,
     ) -> Result<ServicePage, AppError>;
-    /// One environment.
+    /// One environment; `earlier` is the last of the page before of its earlier releases.
     async fn environment(
         &self,
         who: &Principal,
         team: TeamName,
         service: ServiceName,
         stage: Stage,
+        earlier: Option<ReleaseNumber>,
         draft: Option<DraftId>,
     ) -> Result<EnvironmentPage, AppError>;
+    /// What promoting the release of one stage to the next, or to the one named, would bring there.
+    async fn promotion(
+        &self,
+        who: &Principal,
+        of: (TeamName, ServiceName),
+        way: (Stage, Option<Stage>),
+        draft: Option<DraftId>,
+    ) -> Result<PromotionPage, AppError>;
+    /// Asks to promote a release.
+    async fn promote(&self, who: &Principal, post: PromotePost) -> Form;
+    /// What rolling an environment back to a release would bring.
+    async fn rollback(
+        &self,
+        who: &Principal,
+        of: (TeamName, ServiceName),
+        to: (Stage, ReleaseNumber),
+        draft: Option<DraftId>,
+    ) -> Result<RollbackPage, AppError>;
+    /// Asks to roll an environment back.
+    async fn roll_back(&self, who: &Principal, post: RollbackPost) -> Form;
     /// Asks to decommission an environment.
     async fn decommission(&self, who: &Principal, post: DecommissionPost) -> Form;
 

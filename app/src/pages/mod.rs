@@ -1,17 +1,20 @@
 //! One folder an area of the portal: its pages, their parts, and one file a server function.
-//! What two areas share is a part in `ui`, or a list of changes, deployments or what holds them in here.
+//! What two areas share is a part in `ui`, or a list of changes, deployments, parameters or what holds them in here.
 
 mod approvals;
 mod ask;
 mod blueprints;
 mod change;
 mod change_list;
+mod compared;
 mod deployment_list;
 mod environment;
 mod freezes;
 mod history;
 mod holds;
 mod nowhere;
+mod promotion;
+mod rollback;
 mod services;
 mod work;
 
@@ -23,5 +26,7 @@ pub use environment::EnvironmentPage;
 pub use freezes::FreezesPage;
 pub use history::HistoryPage;
 pub use nowhere::{SignedOutPage, UnknownPage};
+pub use promotion::PromotionPage;
+pub use rollback::RollbackPage;
 pub use services::{ServicePage, ServicesPage};
 pub use work::WorkPage;

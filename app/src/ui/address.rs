@@ -39,6 +39,16 @@ pub fn environment_address(team: &str, service: &str, stage: &str) -> String {
     format!("/services/{team}/{service}/{stage}")
 }
 
+/// The page of a promotion from a stage to the next.
+pub fn promotion_address(team: &str, service: &str, from: &str) -> String {
+    format!("/services/{team}/{service}/{from}/promote")
+}
+
+/// The page of a rollback to a release.
+pub fn rollback_address(team: &str, service: &str, stage: &str, release: &str) -> String {
+    format!("/services/{team}/{service}/{stage}/rollback/{release}")
+}
+
 fn encode(value: &str, into: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     for byte in value.bytes() {

@@ -26,7 +26,8 @@ mod timeline;
 mod verdict;
 
 pub use address::{
-    address, change_address, environment_address, service_address, template_address,
+    address, change_address, environment_address, promotion_address, rollback_address,
+    service_address, template_address,
 };
 pub use banner::Banner;
 pub use button::{Button, Kind};

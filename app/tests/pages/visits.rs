@@ -30,6 +30,31 @@ pub fn all() -> Vec<Visit> {
         visit("/services/payments/checkout", "checkout"),
         visit(environment, "checkout at dev"),
         visit(format!("{environment}?{DRAFT}"), "Error: checkout at dev"),
+        visit(format!("{environment}?earlier=r9"), "checkout at dev"),
+        visit(
+            format!("{environment}/promote"),
+            "Promote r3 to staging, checkout",
+        ),
+        visit(
+            format!("{environment}/promote?{DRAFT}"),
+            "Error: Promote r3 to staging, checkout",
+        ),
+        visit(
+            "/services/payments/checkout/prod/promote",
+            "Promote from prod, checkout",
+        ),
+        visit(
+            format!("{environment}/rollback/r2"),
+            "Roll back to r2, checkout at dev",
+        ),
+        visit(
+            format!("{environment}/rollback/r2?{DRAFT}"),
+            "Error: Roll back to r2, checkout at dev",
+        ),
+        visit(
+            "/services/payments/checkout/prod/rollback/r2",
+            "Roll back to r2, checkout at prod",
+        ),
         visit("/ask", "Ask for an environment"),
         visit("/ask?stage=dev", "Ask for checkout at dev"),
         visit(

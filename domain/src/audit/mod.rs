@@ -39,6 +39,12 @@ pub enum Action {
     /// A change was asked for.
     #[serde(rename = "change.asked")]
     ChangeAsked,
+    /// A promotion to the next stage was asked for.
+    #[serde(rename = "change.promotion_asked")]
+    PromotionAsked,
+    /// A rollback to an earlier release was asked for.
+    #[serde(rename = "change.rollback_asked")]
+    RollbackAsked,
     /// A plan was made.
     #[serde(rename = "change.planned")]
     ChangePlanned,

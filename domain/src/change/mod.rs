@@ -5,6 +5,8 @@ mod approval;
 #[cfg(feature = "template")]
 mod digest;
 mod plan;
+mod promotion;
+mod rollback;
 mod rule;
 mod state;
 #[cfg(feature = "template")]
@@ -14,6 +16,11 @@ pub use approval::{CannotDecide, may_decide};
 #[cfg(feature = "template")]
 pub use digest::{canonical_json, review_digest, sha256};
 pub use plan::{Binding, Operation, Plan, ResourceRemoval, Reviewed, ReviewedStack, StackBinding};
+pub use promotion::{
+    CannotPromote, Carried, InForce, LADDER, LatestDeployment, PromotedParameter, PromotionFacts,
+    SoakLeft, cannot_promote, next_stage, promoted_parameters, stage_before,
+};
+pub use rollback::{CannotRollBack, RollbackFacts, cannot_roll_back};
 pub use rule::{AccessIs, Approval, Asked, Case, Count, Group, Met, Place, Rule, Rules};
 pub use state::{
     ChangeState, Closing, Failure, FailureKind, InvalidTransition, Outcome, Repair, Stuck,
@@ -30,15 +37,21 @@ pub enum ChangeKind {
     Provision,
     /// Another release for an environment that exists.
     Update,
+    /// The release that runs at the stage before, for an environment that exists or not.
+    Promote,
+    /// An earlier release for an environment that exists.
+    Rollback,
     /// The end of an environment.
     Decommission,
 }
 
 impl ChangeKind {
     /// Every kind.
-    pub const ALL: [ChangeKind; 3] = [
+    pub const ALL: [ChangeKind; 5] = [
         ChangeKind::Provision,
         ChangeKind::Update,
+        ChangeKind::Promote,
+        ChangeKind::Rollback,
         ChangeKind::Decommission,
     ];
 
@@ -47,6 +60,8 @@ impl ChangeKind {
         match self {
             ChangeKind::Provision => "provision",
             ChangeKind::Update => "update",
+            ChangeKind::Promote => "promote",
+            ChangeKind::Rollback => "rollback",
             ChangeKind::Decommission => "decommission",
         }
     }
@@ -60,7 +75,9 @@ impl fmt::Display for ChangeKind {
 
 /// A word that is no kind of change.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("“{0}” is not a kind of change; a kind is provision, update or decommission")]
+#[error(
+    "“{0}” is not a kind of change; a kind is provision, update, promote, rollback or decommission"
+)]
 pub struct UnknownKind(pub String);
 
 impl FromStr for ChangeKind {

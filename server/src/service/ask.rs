@@ -1,5 +1,6 @@
 //! Asking for an environment, or for a change of one.
 use super::PortalService;
+use super::asked::{Asked, finish};
 use super::decide::unprintable;
 use super::drafts::Draft;
 use super::unavailable;
@@ -7,17 +8,15 @@ use super::words::destination;
 use crate::authz::{Act, Target};
 use crate::store::blueprint::BlueprintVersion;
 use crate::store::environment::{Environment, EnvironmentState};
-use crate::store::job::JobKind;
 use crate::store::{self, Connection, StoreError};
 use app::api::views::{AskChoice, AskDetails, AskForm, Field, FieldGroup};
 use app::api::{AppError, AskPost, Form, Location};
-use domain::audit::{Action, Actor, Entry};
+use domain::audit::Action;
 use domain::blueprint::{Choice, Parameter, ParameterType, Problem, check_values, defaults};
+use domain::change::ChangeKind;
 use domain::change::window::Place;
-use domain::change::{ChangeKind, ChangeState};
 use domain::names::{
-    BlueprintName, ChangeId, DraftId, EnvironmentId, PlanId, ReleaseId, ServiceId, ServiceName,
-    TeamName,
+    BlueprintName, DraftId, EnvironmentId, ReleaseId, ServiceId, ServiceName, TeamName,
 };
 use domain::person::Principal;
 use domain::stage::Stage;
@@ -418,11 +417,7 @@ impl PortalService {
         let mut transaction = self.store.begin().await.map_err(unavailable)?;
         let written = self.write_ask(&mut transaction, who, request, policy).await;
         match written {
-            Ok(number) => {
-                store::commit(transaction).await.map_err(unavailable)?;
-                tracing::info!(change = %number, subject = %who.subject, "{number} asked for");
-                Ok(Ok(Location(format!("/changes/{number}"))))
-            }
+            Ok(number) => Ok(Ok(finish(transaction, who, number).await?)),
             Err(StoreError::Conflict { .. }) => Ok(Err(Problem::whole(format!(
                 "Another change of {} at {} is still open; it has to end before the next can be asked for",
                 request.service, request.stage
@@ -440,7 +435,7 @@ impl PortalService {
     ) -> Result<domain::names::ChangeNumber, StoreError> {
         let service = find_or_add_service(connection, request).await?;
         let (environment, exists) = self
-            .find_or_add_environment(connection, service, request)
+            .find_or_add_environment(connection, service, request.stage)
             .await?;
         let kind = if exists {
             ChangeKind::Update
@@ -457,73 +452,44 @@ impl PortalService {
             &who.subject,
         )
         .await?;
-        let plan = PlanId(Uuid::now_v7());
-        let change = ChangeId(Uuid::now_v7());
-        let state = ChangeState::Planning {
-            plan,
-            again_because: None,
-        };
-        let number = store::change::insert(
+        self.write_change(
             connection,
-            store::change::NewChange {
-                id: change,
-                environment,
+            who,
+            Asked {
                 kind,
+                environment,
                 release: Some(release),
+                place: (&request.team, &request.service, request.stage),
                 reason: &request.reason,
-                requester: &who.subject,
-                state: &state,
-                team: &request.team,
-                stage: request.stage,
+                policy,
+                action: Action::ChangeAsked,
+                detail: json!({
+                    "kind": kind,
+                    "release": release_number.to_string(),
+                    "blueprint": request.version.manifest.name,
+                    "blueprint_version": request.version.manifest.version,
+                    "blueprint_digest": request.version.digest,
+                }),
             },
         )
-        .await?;
-        store::job::enqueue(
-            connection,
-            JobKind::Plan,
-            change,
-            json!({ "plan": plan }),
-            environment,
-            self.request_id.as_deref(),
-        )
-        .await?;
-        let entry = Entry {
-            actor: Actor::Person {
-                subject: who.subject.clone(),
-            },
-            action: Action::ChangeAsked,
-            change: Some(number),
-            thing: format!("{}/{}/{}", request.team, request.service, request.stage),
-            reason: Some(request.reason.clone()),
-            policy: Some(policy),
-            request_id: self.request_id.clone(),
-            detail: json!({
-                "kind": kind,
-                "release": release_number.to_string(),
-                "blueprint": request.version.manifest.name,
-                "blueprint_version": request.version.manifest.version,
-                "blueprint_digest": request.version.digest,
-            }),
-        };
-        store::audit::append(connection, &entry, Some(who.session)).await?;
-        Ok(number)
+        .await
     }
 
     /// The environment, and whether something is deployed there.
-    async fn find_or_add_environment(
+    pub(super) async fn find_or_add_environment(
         &self,
         connection: &mut Connection,
         service: ServiceId,
-        request: &Request,
+        stage: Stage,
     ) -> Result<(EnvironmentId, bool), StoreError> {
-        // `parse_choice` has checked that the stage has an account.
-        let account =
-            self.configuration
-                .account_for(request.stage)
-                .ok_or(StoreError::Conflict {
-                    constraint: "account_for_stage".to_owned(),
-                })?;
-        if let Some(found) = store::environment::find(connection, service, request.stage).await? {
+        // Whoever calls has checked that the stage has an account.
+        let account = self
+            .configuration
+            .account_for(stage)
+            .ok_or(StoreError::Conflict {
+                constraint: "account_for_stage".to_owned(),
+            })?;
+        if let Some(found) = store::environment::find(connection, service, stage).await? {
             if found.state != EnvironmentState::Live {
                 store::environment::reopen(connection, found.id, &account.id, &account.region)
                     .await?;
@@ -536,7 +502,7 @@ impl PortalService {
             store::environment::NewEnvironment {
                 id,
                 service,
-                stage: request.stage,
+                stage,
                 account: &account.id,
                 region: &account.region,
             },

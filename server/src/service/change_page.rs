@@ -979,6 +979,8 @@ fn step(recorded: &Recorded, now: DateTime<Utc>) -> Option<TimelineEntry> {
         .is_some_and(|reasons| !reasons.is_empty());
     let what = match recorded.entry.action {
         Action::ChangeAsked => "Asked",
+        Action::PromotionAsked => "Promotion asked for",
+        Action::RollbackAsked => "Rollback asked for",
         Action::ChangePlanned => "Planned",
         Action::PlanFailed => "No plan could be made",
         Action::PlanAgain => "Planned again",

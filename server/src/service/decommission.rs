@@ -1,20 +1,19 @@
 //! Asking for the end of an environment.
 use super::ask::check_reason;
+use super::asked::{Asked, finish};
 use super::environments::protected_because;
 use super::{PortalService, unavailable};
 use crate::authz::{Act, Target};
 use crate::store::environment::{Environment, EnvironmentState};
-use crate::store::job::JobKind;
 use crate::store::{self, Connection, StoreError};
-use app::api::{AppError, DecommissionPost, Form, Location};
-use domain::audit::{Action, Actor, Entry};
+use app::api::{AppError, DecommissionPost, Form};
+use domain::audit::Action;
 use domain::blueprint::Problem;
-use domain::change::{ChangeKind, ChangeState};
-use domain::names::{ChangeId, ChangeNumber, PlanId};
+use domain::change::ChangeKind;
+use domain::names::ChangeNumber;
 use domain::person::Principal;
 use serde_json::json;
 use std::collections::BTreeMap;
-use uuid::Uuid;
 
 impl PortalService {
     pub(super) async fn take_decommission(&self, who: &Principal, post: DecommissionPost) -> Form {
@@ -62,11 +61,7 @@ impl PortalService {
                 .write_decommission(&mut transaction, who, &environment, &reason, policy)
                 .await
             {
-                Ok(number) => {
-                    store::commit(transaction).await.map_err(unavailable)?;
-                    tracing::info!(change = %number, subject = %who.subject, "{number} asked for");
-                    return Ok(Location(format!("/changes/{number}")));
-                }
+                Ok(number) => return finish(transaction, who, number).await,
                 Err(StoreError::Conflict { .. }) => problems.push(Problem::whole(
                     "Another change of this environment is still open; it has to end first",
                 )),
@@ -120,51 +115,24 @@ impl PortalService {
         reason: &str,
         policy: String,
     ) -> Result<ChangeNumber, StoreError> {
-        let plan = PlanId(Uuid::now_v7());
-        let change = ChangeId(Uuid::now_v7());
-        let number = store::change::insert(
+        self.write_change(
             connection,
-            store::change::NewChange {
-                id: change,
-                environment: environment.id,
+            who,
+            Asked {
                 kind: ChangeKind::Decommission,
+                environment: environment.id,
                 release: None,
+                place: (
+                    &environment.team,
+                    &environment.service_name,
+                    environment.stage,
+                ),
                 reason,
-                requester: &who.subject,
-                state: &ChangeState::Planning {
-                    plan,
-                    again_because: None,
-                },
-                team: &environment.team,
-                stage: environment.stage,
+                policy,
+                action: Action::ChangeAsked,
+                detail: json!({ "kind": ChangeKind::Decommission }),
             },
         )
-        .await?;
-        store::job::enqueue(
-            connection,
-            JobKind::Plan,
-            change,
-            json!({ "plan": plan }),
-            environment.id,
-            self.request_id.as_deref(),
-        )
-        .await?;
-        let entry = Entry {
-            actor: Actor::Person {
-                subject: who.subject.clone(),
-            },
-            action: Action::ChangeAsked,
-            change: Some(number),
-            thing: format!(
-                "{}/{}/{}",
-                environment.team, environment.service_name, environment.stage
-            ),
-            reason: Some(reason.to_owned()),
-            policy: Some(policy),
-            request_id: self.request_id.clone(),
-            detail: json!({ "kind": ChangeKind::Decommission }),
-        };
-        store::audit::append(connection, &entry, Some(who.session)).await?;
-        Ok(number)
+        .await
     }
 }

@@ -8,7 +8,8 @@ use crate::store;
 use app::api::AppError;
 use app::api::views::{EnvironmentPage, EnvironmentStackView};
 use domain::blueprint::Manifest;
-use domain::names::{DraftId, ServiceName, TeamName};
+use domain::change::next_stage;
+use domain::names::{DraftId, ReleaseNumber, ServiceName, TeamName};
 use domain::person::Principal;
 use domain::stage::Stage;
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ impl PortalService {
         team: &TeamName,
         service: &ServiceName,
         stage: Stage,
+        earlier: Option<ReleaseNumber>,
         draft: Option<DraftId>,
     ) -> Result<EnvironmentPage, AppError> {
         let now = self.now();
@@ -70,6 +72,10 @@ impl PortalService {
             .decommission_refused(&mut connection, &environment)
             .await
             .map_err(unavailable)?;
+        let earlier = self
+            .earlier_releases(&mut connection, &environment, earlier)
+            .await
+            .map_err(unavailable)?;
         Ok(EnvironmentPage {
             team: team.to_string(),
             service: service.to_string(),
@@ -90,6 +96,10 @@ impl PortalService {
                 .iter()
                 .map(|change| change_row(change, now))
                 .collect(),
+            earlier,
+            promotes_to: next_stage(stage)
+                .filter(|_| environment.release.is_some())
+                .map(|to| to.to_string()),
             may_ask: self
                 .would_allow(who, Act::AskFor, &Target::Team(team.clone()))
                 .is_ok(),

@@ -3,6 +3,7 @@
 
 mod approvals;
 mod ask;
+mod asked;
 mod change_page;
 mod decide;
 mod decommission;
@@ -13,9 +14,13 @@ mod freezes;
 mod holds;
 mod pages;
 mod portal;
+mod promote;
+mod promotion;
 mod refusal;
+mod rollback;
 mod rows;
 mod services;
+mod stages;
 mod step;
 mod stop;
 mod template_page;

@@ -3,9 +3,9 @@ use super::PortalService;
 use app::api::views::*;
 use app::api::{
     AppError, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, Portal,
-    RepairPost,
+    PromotePost, RepairPost, RollbackPost,
 };
-use domain::names::{BlueprintName, ChangeNumber, DraftId, ServiceName, TeamName};
+use domain::names::{BlueprintName, ChangeNumber, DraftId, ReleaseNumber, ServiceName, TeamName};
 use domain::person::Principal;
 use domain::stage::Stage;
 
@@ -118,10 +118,39 @@ impl Portal for PortalService {
         team: TeamName,
         service: ServiceName,
         stage: Stage,
+        earlier: Option<ReleaseNumber>,
         draft: Option<DraftId>,
     ) -> Result<EnvironmentPage, AppError> {
-        self.show_environment(who, &team, &service, stage, draft)
+        self.show_environment(who, &team, &service, stage, earlier, draft)
             .await
+    }
+
+    async fn promotion(
+        &self,
+        who: &Principal,
+        of: (TeamName, ServiceName),
+        way: (Stage, Option<Stage>),
+        draft: Option<DraftId>,
+    ) -> Result<PromotionPage, AppError> {
+        self.show_promotion(who, (&of.0, &of.1), way, draft).await
+    }
+
+    async fn promote(&self, who: &Principal, post: PromotePost) -> Form {
+        self.take_promotion(who, post).await
+    }
+
+    async fn rollback(
+        &self,
+        who: &Principal,
+        of: (TeamName, ServiceName),
+        to: (Stage, ReleaseNumber),
+        draft: Option<DraftId>,
+    ) -> Result<RollbackPage, AppError> {
+        self.show_rollback(who, (&of.0, &of.1), to, draft).await
+    }
+
+    async fn roll_back(&self, who: &Principal, post: RollbackPost) -> Form {
+        self.take_rollback(who, post).await
     }
 
     async fn decommission(&self, who: &Principal, post: DecommissionPost) -> Form {

@@ -1,10 +1,13 @@
 //! From stored records to rows that several pages share.
 use super::change_page::is_on_show;
-use super::words::{change_status, deployment_status, destination, moment, took, verb};
+use super::words::{change_status, deployment_status, destination, moment, title, took};
 use crate::store::change::Change;
 use crate::store::deployment::DeploymentListed;
 use crate::store::environment::{Environment, EnvironmentState};
-use app::api::views::{ChangeRow, DeploymentRow, EnvironmentRow, PersonName, Status, Tone};
+use crate::store::release::Release;
+use app::api::views::{
+    ChangeRow, DeploymentRow, EnvironmentRow, PersonName, ReleaseName, Status, Tone,
+};
 use chrono::{DateTime, Utc};
 use domain::access::Verdict;
 
@@ -12,12 +15,7 @@ use domain::access::Verdict;
 pub(super) fn change_row(change: &Change, now: DateTime<Utc>) -> ChangeRow {
     ChangeRow {
         number: change.number.to_string(),
-        title: format!(
-            "{} {} at {}",
-            verb(change.kind),
-            change.service_name,
-            change.stage
-        ),
+        title: title(change.kind, &change.service_name, change.stage),
         team: change.team.to_string(),
         service: change.service_name.to_string(),
         stage: change.stage.to_string(),
@@ -28,6 +26,14 @@ pub(super) fn change_row(change: &Change, now: DateTime<Utc>) -> ChangeRow {
             name: change.requester_name.clone(),
         },
         asked: moment(change.created_at, now),
+    }
+}
+
+/// What people call a release.
+pub(super) fn release_name(release: &Release) -> ReleaseName {
+    ReleaseName {
+        number: release.number.to_string(),
+        blueprint_version: release.blueprint_version.clone(),
     }
 }
 

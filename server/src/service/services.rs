@@ -1,5 +1,6 @@
 //! Services and their environments.
 use super::approvals::PAGE;
+use super::promotion::Stands;
 use super::rows::{deployment_row, environment_row};
 use super::words::moment;
 use super::{PortalService, unavailable};
@@ -119,11 +120,9 @@ impl PortalService {
             .await
             .map_err(unavailable)?
             .ok_or(AppError::NotFound { what })?;
-        let row = self
-            .service_rows(&mut connection, std::slice::from_ref(&service))
-            .await?
-            .pop()
-            .ok_or(AppError::Unavailable)?;
+        let stands = Stands::load(&mut connection, &service)
+            .await
+            .map_err(unavailable)?;
         let version = store::blueprint::current_of(&mut connection, &service.blueprint)
             .await
             .map_err(unavailable)?;
@@ -148,19 +147,20 @@ impl PortalService {
         let offered = version
             .as_ref()
             .map(|version| version.manifest.stages.as_slice())
-            .unwrap_or_default()
-            .iter()
-            .filter(|stage| self.configuration.account_for(**stage).is_some())
-            .map(ToString::to_string)
-            .filter(|stage| row.environments.iter().all(|there| there.stage != *stage))
-            .collect();
+            .unwrap_or_default();
+        let stages = self
+            .stages(&mut connection, &stands, offered)
+            .await
+            .map_err(unavailable)?;
         Ok(ServicePage {
-            blueprint_title: version.map_or_else(
+            blueprint_title: version.as_ref().map_or_else(
                 || service.blueprint.to_string(),
-                |version| version.manifest.title,
+                |version| version.manifest.title.clone(),
             ),
-            row,
-            offered,
+            team: service.team.to_string(),
+            service: service.name.to_string(),
+            blueprint: service.blueprint.to_string(),
+            stages,
             deployments: deployments
                 .iter()
                 .map(|deployment| deployment_row(deployment, now))
@@ -170,6 +170,7 @@ impl PortalService {
                 .map(|release| ReleaseRow {
                     number: release.number.to_string(),
                     blueprint_version: release.blueprint_version,
+                    promoted_from: release.promoted_from.map(|(_, number)| number.to_string()),
                     by: release.created_by_name,
                     at: moment(release.created_at, now),
                 })

@@ -165,6 +165,11 @@ impl PortalService {
 
 /// How a change can be stopped in its state; `None` where there is nothing to stop.
 pub(super) fn cancel_view(change: &Change) -> Option<CancelView> {
+    let creates = match change.kind {
+        ChangeKind::Provision => true,
+        ChangeKind::Promote => !change.is_live,
+        ChangeKind::Update | ChangeKind::Rollback | ChangeKind::Decommission => false,
+    };
     match (&change.state, change.kind) {
         (
             ChangeState::Planning { .. }
@@ -184,24 +189,24 @@ pub(super) fn cancel_view(change: &Change) -> Option<CancelView> {
                 "Stopping has already been asked for; CloudFormation is at it.".to_owned(),
             ),
         }),
-        (ChangeState::Deploying { .. }, ChangeKind::Update) => Some(CancelView {
-            explanation: "CloudFormation stops and rolls the stack back to how it was.".to_owned(),
-            confirmation: None,
-            refused_because: None,
-        }),
-        (ChangeState::Deploying { .. }, ChangeKind::Provision) => Some(CancelView {
-            explanation: "CloudFormation can't cancel the creation of a stack; stopping deletes \
-                          what has been created so far."
-                .to_owned(),
-            confirmation: Some("Delete everything this has created so far".to_owned()),
-            refused_because: None,
-        }),
         (ChangeState::Deploying { .. }, ChangeKind::Decommission) => Some(CancelView {
             explanation: "The stack is being deleted.".to_owned(),
             confirmation: None,
             refused_because: Some(
                 "CloudFormation can't stop the deletion of a stack once it has begun.".to_owned(),
             ),
+        }),
+        (ChangeState::Deploying { .. }, _) if creates => Some(CancelView {
+            explanation: "CloudFormation can't cancel the creation of a stack; stopping deletes \
+                          what has been created so far."
+                .to_owned(),
+            confirmation: Some("Delete everything this has created so far".to_owned()),
+            refused_because: None,
+        }),
+        (ChangeState::Deploying { .. }, _) => Some(CancelView {
+            explanation: "CloudFormation stops and rolls the stack back to how it was.".to_owned(),
+            confirmation: None,
+            refused_because: None,
         }),
         _ => None,
     }

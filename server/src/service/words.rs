@@ -3,7 +3,8 @@ use crate::store::deployment::DeploymentState;
 use app::api::views::{Moment, Status, Tone};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::change::{ChangeKind, ChangeState, Closing, Outcome};
-use domain::names::{AccountId, Region};
+use domain::names::{AccountId, Region, ServiceName};
+use domain::stage::Stage;
 
 /// A time with how long ago it was.
 pub(super) fn moment(at: DateTime<Utc>, now: DateTime<Utc>) -> Moment {
@@ -95,13 +96,16 @@ pub(super) fn deployment_status(state: DeploymentState) -> Status {
     }
 }
 
-/// What a change does, to stand before the service's name.
-pub(super) fn verb(kind: ChangeKind) -> &'static str {
-    match kind {
-        ChangeKind::Provision => "Provision",
-        ChangeKind::Update => "Update",
-        ChangeKind::Decommission => "Decommission",
-    }
+/// What a change does: `Promote checkout to staging`.
+pub(super) fn title(kind: ChangeKind, service: &ServiceName, stage: Stage) -> String {
+    let (verb, place) = match kind {
+        ChangeKind::Provision => ("Provision", "at"),
+        ChangeKind::Update => ("Update", "at"),
+        ChangeKind::Promote => ("Promote", "to"),
+        ChangeKind::Rollback => ("Roll back", "at"),
+        ChangeKind::Decommission => ("Decommission", "at"),
+    };
+    format!("{verb} {service} {place} {stage}")
 }
 
 /// AWS's status of a resource as a tone.

@@ -58,6 +58,8 @@ pub struct Change {
     pub account: AccountId,
     /// The environment's home region.
     pub region: Region,
+    /// Whether a release runs in the environment.
+    pub is_live: bool,
     /// The service's blueprint.
     pub blueprint: BlueprintName,
     /// What for.
@@ -92,6 +94,7 @@ struct Row {
     stage: String,
     account: String,
     region: String,
+    is_live: bool,
     blueprint: String,
     kind: String,
     release: Option<Uuid>,
@@ -131,6 +134,7 @@ impl TryFrom<Row> for Change {
             stage: place.parse("stage", &row.stage)?,
             account: environment.parse("account", &row.account)?,
             region: environment.parse("region", &row.region)?,
+            is_live: row.is_live,
             blueprint: service.parse("blueprint", &row.blueprint)?,
             kind: place.parse("kind", &row.kind)?,
             release: row.release.map(ReleaseId),
@@ -156,7 +160,8 @@ macro_rules! select {
             Row,
             r#"select change.id, change.number, change.environment, environment.service,
                  change.team, service.name as service_name, change.stage, environment.account,
-                 environment.region, service.blueprint, change.kind, change.release,
+                 environment.region, environment.state = 'live' as "is_live!",
+                 service.blueprint, change.kind, change.release,
                  release.number as "release_number?", change.reason, change.requester,
                  person.name as requester_name, change.state, change.created_at, change.changed_at,
                  (select plan.access_verdict from plan where plan.change = change.id

@@ -21,6 +21,7 @@ mod migration;
 pub mod person;
 pub mod plan;
 mod pool;
+pub mod promotion;
 pub mod release;
 mod role;
 mod row;

@@ -12,6 +12,7 @@ fn address(route: &str) -> String {
         "{team}" => "payments",
         "{service}" => "checkout",
         "{stage}" => "dev",
+        "{release}" => "r1",
         "{number}" => "CH-1",
         "{name}" => "orders-queue",
         parameter if parameter.starts_with('{') => panic!("{route}: what is {parameter}?"),

@@ -8,6 +8,7 @@ mod forgery;
 mod freezing;
 mod identity_provider;
 mod posting;
+mod promotion;
 mod signing_in;
 mod visitors;
 mod world;

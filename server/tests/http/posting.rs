@@ -184,8 +184,13 @@ async fn a_refused_form_without_a_page_of_its_own_says_what_and_why(pool: PgPool
     browser.sign_in(&world.provider, &groups).await;
     let before = world.state().await;
     let form = "team=payments&service=checkout&stage=dev&reason=x&blueprint=orders-queue\
-                &confirmation=payments/checkout/dev";
-    for path in ["/api/environment/decommission", "/api/ask"] {
+                &confirmation=payments/checkout/dev&to=staging&release=r1";
+    for path in [
+        "/api/environment/decommission",
+        "/api/environment/promote",
+        "/api/environment/roll-back",
+        "/api/ask",
+    ] {
         let headers = [
             BROWSER,
             FORM,

@@ -23,10 +23,14 @@ pub struct World {
     router: Router,
 }
 
-/// The configuration of the configuration's own tests, with this provider and these tables.
+/// The configuration of the configuration's own tests, with a staging, this provider and these tables.
 fn configuration(issuer: &str, more: &str) -> Configuration {
-    let source =
-        include_str!("../../src/configuration/good.toml").replace("http://127.0.0.1:9400", issuer);
+    let source = include_str!("../../src/configuration/good.toml")
+        .replace("http://127.0.0.1:9400", issuer)
+        .replace(
+            "stages = [\"prod\"]\nregion",
+            "stages = [\"staging\", \"prod\"]\nregion",
+        );
     Configuration::parse("good.toml", &format!("{source}{more}")).unwrap()
 }
 

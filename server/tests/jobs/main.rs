@@ -11,6 +11,7 @@ mod holds;
 mod leftovers;
 mod refusals;
 mod retention;
+mod rollback;
 mod steps;
 mod stuck;
 mod wire;

@@ -16,7 +16,7 @@ pub struct DeploymentRow {
     pub stage: String,
     /// `r3`; none for a decommission.
     pub release: Option<String>,
-    /// `provision`, `update`, `decommission`.
+    /// `provision`, `update`, `promote`, `rollback`, `decommission`.
     pub kind: String,
     /// State.
     pub status: Status,

@@ -6,6 +6,7 @@ mod catalogue;
 mod change;
 mod deployment;
 mod freeze;
+mod promotion;
 mod service;
 
 pub use ask::*;
@@ -13,6 +14,7 @@ pub use catalogue::*;
 pub use change::*;
 pub use deployment::*;
 pub use freeze::*;
+pub use promotion::*;
 pub use service::*;
 
 use chrono::{DateTime, Utc};

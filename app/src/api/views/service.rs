@@ -1,5 +1,5 @@
 //! Services and environments.
-use super::{ChangeRow, DeploymentRow, Moment, OutputView, Status};
+use super::{ChangeRow, DeploymentRow, EarlierReleases, Moment, OutputView, StageView, Status};
 use domain::access::Verdict;
 use domain::blueprint::{Choice, Problem};
 use serde::{Deserialize, Serialize};
@@ -54,15 +54,19 @@ pub struct EnvironmentRow {
 /// One service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServicePage {
-    /// As in lists.
-    pub row: ServiceRow,
+    /// Team.
+    pub team: String,
+    /// Name.
+    pub service: String,
+    /// Blueprint.
+    pub blueprint: String,
     /// Blueprint title.
     pub blueprint_title: String,
-    /// Stages that the blueprint is offered at and that have no environment yet.
-    pub offered: Vec<String>,
+    /// The stages that it stands at or is offered at, from left to right.
+    pub stages: Vec<StageView>,
     /// Latest deployments.
     pub deployments: Vec<DeploymentRow>,
-    /// Releases, newest first: number, blueprint version, who, when.
+    /// Releases, newest first.
     pub releases: Vec<ReleaseRow>,
     /// Whether the viewer may ask for changes of it.
     pub may_ask: bool,
@@ -75,6 +79,8 @@ pub struct ReleaseRow {
     pub number: String,
     /// Blueprint version.
     pub blueprint_version: String,
+    /// The release it was promoted from, where its parameters had to become others.
+    pub promoted_from: Option<String>,
     /// Who asked for it.
     pub by: String,
     /// When.
@@ -100,6 +106,10 @@ pub struct EnvironmentPage {
     pub outputs: Vec<OutputView>,
     /// Changes, newest first.
     pub changes: Vec<ChangeRow>,
+    /// Releases that it could go back to.
+    pub earlier: EarlierReleases,
+    /// The stage that its release goes to next.
+    pub promotes_to: Option<String>,
     /// Whether the viewer may ask for a change.
     pub may_ask: bool,
     /// Why it can't be decommissioned now, if so: what must happen first.

@@ -1,11 +1,13 @@
 use super::decommission::Decommission;
+use super::earlier::earlier;
 use super::load::load_environment;
 use crate::api::views;
 use crate::pages::change_list::ChangeList;
 use crate::ui::{
     Button, Card, Cell, Definition, Definitions, EmptyState, ErrorSummary, Hidden, Kind, Link,
     Mono, PostForm, Row, RowHead, Section, StatusTag, Table, TextArea, TextField, When, address,
-    bad, change_address, framed_page, from_address, service_address, shown, title_of_form,
+    bad, change_address, framed_page, from_address, promotion_address, service_address, shown,
+    title_of_form,
 };
 use domain::blueprint::Problem;
 use leptos::prelude::*;
@@ -15,15 +17,16 @@ use leptos_meta::Title;
 /// One environment.
 #[component]
 pub fn EnvironmentPage() -> impl IntoView {
-    let [team, service, stage, draft] = ["team", "service", "stage", "draft"].map(from_address);
+    let [team, service, stage] = ["team", "service", "stage"].map(from_address);
+    let [earlier, draft] = ["earlier", "draft"].map(from_address);
     let page = Resource::new(
         || (),
         move |()| {
             let team = team.clone().unwrap_or_default();
             let service = service.clone().unwrap_or_default();
             let stage = stage.clone().unwrap_or_default();
-            let draft = draft.clone();
-            async move { shown(load_environment(team, service, stage, draft).await).await }
+            let (earlier, draft) = (earlier.clone(), draft.clone());
+            async move { shown(load_environment(team, service, stage, earlier, draft).await).await }
         },
     );
     framed_page(page, Section::Services, environment)
@@ -43,6 +46,8 @@ fn environment(page: views::EnvironmentPage) -> AnyView {
     );
     let decommission = (page.row.release.is_some() && page.may_ask).then(|| end(&page));
     let request = request(&page);
+    let promote = promote(&page);
+    let earlier = earlier(&page);
     let changes = if page.changes.is_empty() {
         view! { <EmptyState words="Nobody has asked for anything here yet." /> }.into_any()
     } else {
@@ -76,7 +81,7 @@ fn environment(page: views::EnvironmentPage) -> AnyView {
                     }} <span class="mono">{page.row.destination}</span>
                 </p>
             </div>
-            {request}
+            <div class="flex flex-wrap gap-2">{promote} {request}</div>
         </div>
         <div class="mt-3 flex flex-wrap items-center gap-x-3 gap-y-1">
             <StatusTag status=page.row.status />
@@ -113,6 +118,7 @@ fn environment(page: views::EnvironmentPage) -> AnyView {
             <Card id="changes" title="Changes" bare=true>
                 {changes}
             </Card>
+            {earlier}
             {decommission}
         </div>
     }
@@ -135,6 +141,20 @@ fn request(page: &views::EnvironmentPage) -> Option<AnyView> {
         view! {
             <Link href=href class="button button-main">
                 "Request a change"
+            </Link>
+        }
+        .into_any(),
+    )
+}
+
+fn promote(page: &views::EnvironmentPage) -> Option<AnyView> {
+    let to = page.promotes_to.clone().filter(|_| page.may_ask)?;
+    let href = promotion_address(&page.team, &page.service, &page.row.stage);
+    Some(
+        view! {
+            <Link href=href class="button">
+                "Promote to "
+                {to}
             </Link>
         }
         .into_any(),

@@ -3,9 +3,8 @@ use crate::api::views;
 use crate::pages::deployment_list::DeploymentList;
 use crate::ui::{
     Card, Cell, EmptyState, Link, Row, RowHead, Section, StageNode, Table, When, address,
-    environment_address, framed_page, from_address, shown,
+    environment_address, framed_page, from_address, promotion_address, shown,
 };
-use domain::stage::Stage;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -25,15 +24,19 @@ pub fn ServicePage() -> impl IntoView {
 }
 
 fn service_view(page: views::ServicePage) -> AnyView {
-    let (team, name, blueprint) = (page.row.team, page.row.name, page.row.blueprint);
-    let nodes = stages(
-        &team,
-        &name,
-        &blueprint,
-        page.row.environments,
-        page.offered,
-        page.may_ask,
-    );
+    let (team, name, blueprint) = (page.team, page.service, page.blueprint);
+    let may_ask = page.may_ask;
+    let nodes: Vec<_> = page
+        .stages
+        .into_iter()
+        .map(|stage| node(&team, &name, &blueprint, stage, may_ask))
+        .collect();
+    let stages = if nodes.is_empty() {
+        let words = "No stage yet: its blueprint is offered at none that has an account.";
+        view! { <p class="soft">{words}</p> }.into_any()
+    } else {
+        view! { <ol class="flex flex-wrap items-stretch gap-3">{nodes}</ol> }.into_any()
+    };
     let of_team = address("/services", &[("team", &team)]);
     let history = address("/history", &[("team", &team), ("service", &name)]);
     let of = name.clone();
@@ -53,7 +56,7 @@ fn service_view(page: views::ServicePage) -> AnyView {
             .into_any()
     } else {
         view! {
-            <Table caption="Releases, newest first" columns=&["release", "blueprint", "by", "when"]>
+            <Table caption="Releases, newest first" columns=&["release", "blueprint", "from", "by", "when"]>
                 {page.releases.into_iter().map(release_row).collect_view()}
             </Table>
         }
@@ -74,7 +77,7 @@ fn service_view(page: views::ServicePage) -> AnyView {
             <h2 id="stages" class="sr-only">
                 "Stages"
             </h2>
-            <ol class="flex flex-wrap items-stretch gap-3">{nodes}</ol>
+            {stages}
         </section>
         <div class="mt-5 space-y-4">
             <Card id="deployments" title="Deployments" bare=true>
@@ -88,48 +91,36 @@ fn service_view(page: views::ServicePage) -> AnyView {
     .into_any()
 }
 
-/// Environments and offered stages together, in the order a release travels.
-fn stages(
+/// One stage, with the ways from it.
+fn node(
     team: &str,
     service: &str,
     blueprint: &str,
-    environments: Vec<views::EnvironmentRow>,
-    offered: Vec<String>,
+    stage: views::StageView,
     may_ask: bool,
-) -> Vec<AnyView> {
-    let standing = environments
-        .into_iter()
-        .map(|row| (row.stage.clone(), Some(row)));
-    let mut nodes: Vec<_> = standing
-        .chain(offered.into_iter().map(|stage| (stage, None)))
-        .collect();
-    nodes.sort_by_key(|(stage, _)| Stage::ALL.iter().position(|known| known.as_str() == stage));
-    let last = nodes.len().saturating_sub(1);
-    nodes
-        .into_iter()
-        .enumerate()
-        .map(|(index, (stage, environment))| {
-            let href = if environment.is_some() {
-                Some(environment_address(team, service, &stage))
-            } else {
-                may_ask.then(|| {
-                    address(
-                        "/ask",
-                        &[
-                            ("team", team),
-                            ("service", service),
-                            ("blueprint", blueprint),
-                            ("stage", &stage),
-                        ],
-                    )
-                })
-            };
-            view! {
-                <StageNode stage=stage environment=environment href=href leads_on=index < last />
-            }
-            .into_any()
-        })
-        .collect()
+) -> AnyView {
+    let ask = address(
+        "/ask",
+        &[
+            ("team", team),
+            ("service", service),
+            ("blueprint", blueprint),
+            ("stage", &stage.stage),
+        ],
+    );
+    let promote = stage
+        .promotion
+        .as_ref()
+        .map(|offer| promotion_address(team, service, &offer.from));
+    view! {
+        <StageNode
+            environment_href=environment_address(team, service, &stage.stage)
+            ask_href=(may_ask && stage.is_offered).then_some(ask)
+            promote_href=promote.filter(|_| may_ask)
+            stage=stage
+        />
+    }
+    .into_any()
 }
 
 fn release_row(release: views::ReleaseRow) -> impl IntoView {
@@ -137,6 +128,9 @@ fn release_row(release: views::ReleaseRow) -> impl IntoView {
         <Row>
             <RowHead>{release.number}</RowHead>
             <Cell label="blueprint">{release.blueprint_version}</Cell>
+            <Cell label="from" class=if release.promoted_from.is_some() { "" } else { "empty" }>
+                {release.promoted_from.map(|number| format!("promoted from {number}"))}
+            </Cell>
             <Cell label="by">{release.by}</Cell>
             <Cell label="when" class="soft">
                 <When moment=release.at />

@@ -2,11 +2,12 @@
 
 mod change;
 mod plan;
+mod promotion;
 
 use app::api::views::*;
 use app::api::{
     AppError, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, Portal,
-    RepairPost,
+    PromotePost, RepairPost, RollbackPost,
 };
 use domain::access::Verdict;
 use domain::blueprint::{Choice, Manifest, ParameterType, Problem};
@@ -444,9 +445,11 @@ impl Portal for Sample {
         _: ServiceName,
     ) -> Result<ServicePage, AppError> {
         Ok(ServicePage {
-            row: self.service_row(),
+            team: self.t("payments"),
+            service: self.t("checkout"),
+            blueprint: self.t("customer-data-platform"),
             blueprint_title: self.t("Customer data platform"),
-            offered: self.some(vec!["prod".to_owned()]),
+            stages: self.stages(),
             deployments: self.some(vec![
                 self.deployment("CH-3", "running", Tone::Wait),
                 self.deployment("CH-4", "failed", Tone::Grow),
@@ -454,6 +457,7 @@ impl Portal for Sample {
             releases: self.some(vec![ReleaseRow {
                 number: self.t("r3"),
                 blueprint_version: self.t("1.0.0"),
+                promoted_from: Some(self.t("r2")),
                 by: self.t("Dana Developer"),
                 at: self.moment("2 h ago"),
             }]),
@@ -467,6 +471,7 @@ impl Portal for Sample {
         _: TeamName,
         _: ServiceName,
         _: Stage,
+        _: Option<ReleaseNumber>,
         draft: Option<DraftId>,
     ) -> Result<EnvironmentPage, AppError> {
         let problems = if draft.is_some() && self.has_lists() {
@@ -496,6 +501,8 @@ impl Portal for Sample {
             ]),
             outputs: self.outputs(),
             changes: self.some(vec![self.row("CH-9", "Provision checkout at dev", Tone::Shrink)]),
+            earlier: self.earlier(),
+            promotes_to: self.has_lists().then(|| "staging".to_owned()),
             may_ask: self.has_lists(),
             decommission_refused_because: None,
             confirmation: self.t("payments/checkout/dev"),
@@ -503,6 +510,31 @@ impl Portal for Sample {
             typed_reason: self.t("No longer needed."),
             typed_confirmation: self.t("checkout"),
         })
+    }
+
+    async fn promotion(
+        &self,
+        _: &Principal,
+        _: (TeamName, ServiceName),
+        (from, _): (Stage, Option<Stage>),
+        draft: Option<DraftId>,
+    ) -> Result<PromotionPage, AppError> {
+        Ok(self.promotion_page(from, draft.is_some()))
+    }
+    async fn promote(&self, _: &Principal, _: PromotePost) -> Form {
+        Err(AppError::Unavailable)
+    }
+    async fn rollback(
+        &self,
+        _: &Principal,
+        _: (TeamName, ServiceName),
+        (stage, to): (Stage, ReleaseNumber),
+        draft: Option<DraftId>,
+    ) -> Result<RollbackPage, AppError> {
+        Ok(self.rollback_page(stage, to, draft.is_some()))
+    }
+    async fn roll_back(&self, _: &Principal, _: RollbackPost) -> Form {
+        Err(AppError::Unavailable)
     }
 
     async fn deployments(
