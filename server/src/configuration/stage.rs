@@ -1,5 +1,6 @@
 //! What the configuration file says of a stage: `[[stage]]`.
 use super::section::{At, Section};
+use domain::change::next_stage;
 use domain::stage::Stage;
 
 /// The longest soak time, in minutes: 30 days.
@@ -20,7 +21,6 @@ pub(super) fn read_stage(
     before: &[At<Option<StageSettings>>],
 ) -> Option<StageSettings> {
     let name = section.parsed::<Stage>("name", "\"staging\"");
-    let line = section.line();
     let soak_minutes = section.count_if_any("soak-minutes", "60");
     if let Some(minutes) = &soak_minutes
         && minutes.value > LONGEST_SOAK
@@ -46,9 +46,11 @@ pub(super) fn read_stage(
                 ),
             );
         }
-        if domain::change::next_stage(name.value).is_none() && soak_minutes.is_some() {
+        if let Some(minutes) = &soak_minutes
+            && next_stage(name.value).is_none()
+        {
             section.mistake(
-                line,
+                minutes.line,
                 format!(
                     "nothing is promoted from {}, so it takes no soak-minutes; remove it",
                     name.value
@@ -100,7 +102,15 @@ mod tests {
                  [[stage]]\nname = \"dev\"\nsoak-minutes = 50000\nsoak = 1\n[[stage]]\nname = \"prod\"\nsoak-minutes = 5\n"
             )
             .unwrap_err(),
-            @""
+            @r#"
+        2: name: “test” is not a stage; a stage is dev, staging, prod, feature or recovery
+        3: [[stage]] has no name; add name = "staging"
+        7: soak-minutes has to be a whole number, for example soak-minutes = 60
+        9: stage dev stands at line 63 already; keep one of them
+        10: soak-minutes is at most 43200, which is 30 days
+        11: [[stage]] has no setting soak; it has name, soak-minutes
+        14: nothing is promoted from prod, so it takes no soak-minutes; remove it
+        "#
         );
     }
 }

@@ -130,14 +130,21 @@ impl PortalService {
             .await
             .map_err(unavailable)?;
         let reason = reason.trim().to_owned();
-        let mut problems: Vec<Problem> = check_reason(&reason).into_iter().collect();
-        problems.extend(promotion.refusals().into_iter().map(Problem::whole));
+        let mut problems: Vec<Problem> = promotion
+            .refusals()
+            .into_iter()
+            .map(Problem::whole)
+            .collect();
         if let Some(runs) = promotion.release.as_ref().map(|it| it.number)
             && runs != release
         {
             problems.push(Problem::whole(format!(
                 "{runs} runs at {from} now, not {release}; look at what it would bring, then promote it"
             )));
+        }
+        // What can't be asked for has no form, so no reason is missed there.
+        if problems.is_empty() {
+            problems.extend(check_reason(&reason));
         }
         if problems.is_empty() {
             let written = self

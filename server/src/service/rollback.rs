@@ -153,8 +153,11 @@ impl PortalService {
             .rollback(&mut transaction, (&team, &service), (stage, release))
             .await?;
         let reason = reason.trim().to_owned();
-        let mut problems: Vec<Problem> = check_reason(&reason).into_iter().collect();
-        problems.extend(rollback.refused.iter().map(Problem::whole));
+        let mut problems: Vec<Problem> = rollback.refused.iter().map(Problem::whole).collect();
+        // What can't be asked for has no form, so no reason is missed there.
+        if problems.is_empty() {
+            problems.extend(check_reason(&reason));
+        }
         if problems.is_empty() {
             let now = rollback.environment.release_number;
             let asked = Asked {
