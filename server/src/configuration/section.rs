@@ -222,21 +222,6 @@ impl<'a, 'm> Section<'a, 'm> {
         number.map(|value| At { line, value })
     }
 
-    /// A whole number, where one is given.
-    pub(super) fn count_if_any(&mut self, key: &'static str, right: &str) -> Option<At<u32>> {
-        let (line, value) = self.take(key)?;
-        let number = value
-            .as_integer()
-            .and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok());
-        if number.is_none() {
-            self.mistake(
-                line,
-                format!("{key} has to be a whole number, for example {key} = {right}"),
-            );
-        }
-        number.map(|value| At { line, value })
-    }
-
     /// The tables of a list `[[heading]]`, each with its line.
     pub(super) fn tables(&mut self, key: &'static str, heading: &str) -> Vec<At<&'a DeTable<'a>>> {
         let Some((line, value)) = self.take(key) else {

@@ -21,7 +21,7 @@ pub(super) fn read_stage(
     before: &[At<Option<StageSettings>>],
 ) -> Option<StageSettings> {
     let name = section.parsed::<Stage>("name", "\"staging\"");
-    let soak_minutes = section.count_if_any("soak-minutes", "60");
+    let soak_minutes = section.count_if_any("soak-minutes", 60);
     if let Some(minutes) = &soak_minutes
         && minutes.value > LONGEST_SOAK
     {
@@ -105,7 +105,7 @@ mod tests {
             @r#"
         2: name: “test” is not a stage; a stage is dev, staging, prod, feature or recovery
         3: [[stage]] has no name; add name = "staging"
-        7: soak-minutes has to be a whole number, for example soak-minutes = 60
+        7: soak-minutes has to be a whole number of at least 1, for example soak-minutes = 60
         9: stage dev stands at line 63 already; keep one of them
         10: soak-minutes is at most 43200, which is 30 days
         11: [[stage]] has no setting soak; it has name, soak-minutes

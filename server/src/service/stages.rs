@@ -9,7 +9,7 @@ use crate::store::environment::{Environment, EnvironmentState};
 use crate::store::promotion::Latest;
 use crate::store::{Connection, StoreError};
 use app::api::views::{EnvironmentRow, PendingView, PromotionOffer, StageView, Status, Tone};
-use domain::change::{CannotPromote, LADDER, SoakLeft, next_stage, stage_before};
+use domain::change::{CannotPromote, Group, LADDER, SoakLeft, next_stage, stage_before};
 use domain::stage::Stage;
 
 /// The ladder from left to right, then what stands beside it.
@@ -111,10 +111,23 @@ fn latest<'a>(stands: &'a Stands, environment: &Environment) -> Option<&'a Lates
 
 fn pending(stands: &Stands, environment: &Environment) -> Option<PendingView> {
     let change = stands.open_change(environment.id)?;
+    let waits_for = stands
+        .standing(environment.id)
+        .map(|standing| {
+            let groups = standing.waits_for.iter().map(|group| match group {
+                Group::Approver => format!("an approver of {}", environment.team),
+                other => other.to_string(),
+            });
+            groups.collect::<Vec<_>>().join(", ")
+        })
+        .filter(|groups| !groups.is_empty());
     Some(PendingView {
         number: change.number.to_string(),
         release: change.release_number.map(|number| number.to_string()),
-        words: change_status(&change.state).words,
+        words: match waits_for {
+            Some(groups) => format!("waits for {groups}"),
+            None => change_status(&change.state).words,
+        },
     })
 }
 

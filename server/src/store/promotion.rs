@@ -3,8 +3,10 @@ use super::deployment::DeploymentState;
 use super::row::Place;
 use super::{Connection, Result};
 use chrono::{DateTime, Utc};
+use domain::change::Group;
 use domain::names::{ChangeNumber, EnvironmentId, ReleaseId, ReleaseNumber, ServiceId};
 use domain::stage::Stage;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// How an environment's deployments stand.
@@ -16,6 +18,8 @@ pub struct Standing {
     pub latest: Option<Latest>,
     /// When the latest successful deployment of the release that runs there had ended.
     pub held_since: Option<DateTime<Utc>>,
+    /// The groups whose approval its open change still takes.
+    pub waits_for: BTreeSet<Group>,
 }
 
 /// The latest deployment of an environment.
@@ -39,8 +43,11 @@ pub async fn standings(
     let rows = sqlx::query!(
         r#"select environment.id, latest.id as "latest?", latest.state as "state?",
              latest.change_number as "change_number?", held.ended_at as "held_since?",
-             step.logical_id as "resource?", step.status as "status?"
+             step.logical_id as "resource?", step.status as "status?",
+             open.waits_for as "waits_for?"
            from environment
+           left join change as open on open.environment = environment.id and open.open
+             and open.state_name = 'waiting'
            left join lateral (
              select deployment.id, deployment.state, change.number as change_number
              from deployment join change on change.id = deployment.change
@@ -90,10 +97,16 @@ pub async fn standings(
                 }
                 _ => None,
             };
+            let place = Place {
+                table: "environment",
+                row: row.id,
+            };
+            let waits_for = serde_json::json!(row.waits_for.unwrap_or_default());
             Ok(Standing {
                 environment: EnvironmentId(row.id),
                 latest,
                 held_since: row.held_since,
+                waits_for: place.read("waits_for", waits_for)?,
             })
         })
         .collect()
@@ -245,7 +258,7 @@ mod tests {
         let bob = fixture::person(connection, "bob").await;
         let (plan, _) = fixture::kept_plan(connection, change, "a: 1").await;
         let id = DeploymentId(Uuid::now_v7());
-        deployment::insert(connection, id, change, plan, &bob)
+        deployment::insert(connection, id, change, plan, Some(&bob))
             .await
             .unwrap();
         deployment::start(connection, id).await.unwrap();
@@ -321,7 +334,8 @@ mod tests {
             [Standing {
                 environment,
                 latest: None,
-                held_since: None
+                held_since: None,
+                waits_for: BTreeSet::new(),
             }]
         );
         let (one, two) = (
@@ -404,5 +418,12 @@ mod tests {
         deploy(&mut connection, third, Some(DeploymentState::Cancelled)).await;
         let again = standings(&mut connection, &[environment]).await.unwrap();
         assert_eq!(again, then);
+        let (fourth, _) = bring(&mut connection, environment, one, &fixture::waiting()).await;
+        let groups = BTreeSet::from([Group::Approver, Group::Security]);
+        change::set_waits_for(&mut connection, fourth, &groups)
+            .await
+            .unwrap();
+        let waiting = standings(&mut connection, &[environment]).await.unwrap();
+        assert_eq!(waiting[0].waits_for, groups);
     }
 }
