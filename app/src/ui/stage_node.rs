@@ -87,9 +87,7 @@ fn standing(stage: String, environment: EnvironmentRow, href: String) -> AnyView
 }
 
 fn under_way(pending: PendingView, access: Option<Verdict>) -> AnyView {
-    let brings = pending
-        .release
-        .map_or_else(|| "it ends".to_owned(), |release| release);
+    let brings = pending.release.unwrap_or_else(|| "it ends".to_owned());
     view! {
         {access
             .map(|verdict| {

@@ -1,3 +1,6 @@
+// A test may stop at the first surprise.
+#![allow(clippy::unwrap_used)]
+
 use super::*;
 use crate::blueprint::parse_manifest;
 
@@ -40,11 +43,14 @@ type = "email"
 required = false
 "#;
 
+/// Names and values.
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
 fn manifest(source: &str) -> Manifest {
     parse_manifest("manifest.toml", source).unwrap()
 }
 
-fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+fn values(pairs: Pairs<'_>) -> BTreeMap<String, String> {
     pairs
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -53,9 +59,9 @@ fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 /// `Name=value why` of each parameter.
 fn carried(
-    source: &[(&str, &str)],
+    source: Pairs<'_>,
     way: (Stage, Stage),
-    target: Option<(&[(&str, &str)], Option<&[(&str, &str)]>)>,
+    target: Option<(Pairs<'_>, Option<Pairs<'_>>)>,
 ) -> Vec<String> {
     let manifest = manifest(MANIFEST);
     let target = target.map(|(now, brought)| (values(now), brought.map(values)));
