@@ -14,7 +14,7 @@ pub use answer::{answered, draft_named, framed, named, narrowed, posted, set_sta
 pub use error::AppError;
 #[cfg(feature = "ssr")]
 pub use portal::{
-    AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, Location, Portal,
-    PromotePost, RepairPost, RollbackPost, asked_by,
+    AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, Location, LockPost,
+    Portal, PromotePost, RepairPost, RollbackPost, asked_by,
 };
 pub use viewer::{LoadViewer, RequestId, load_viewer, request_id};

@@ -103,6 +103,19 @@ pub struct RollbackPost {
     pub reason: String,
 }
 
+/// A posted request to lock an environment by hand.
+#[derive(Clone, Debug)]
+pub struct LockPost {
+    /// Team.
+    pub team: TeamName,
+    /// Service.
+    pub service: ServiceName,
+    /// Stage.
+    pub stage: Stage,
+    /// Why, in their words.
+    pub reason: String,
+}
+
 /// A posted, confirmed way out of a dead end.
 #[derive(Clone, Debug)]
 pub struct RepairPost {
@@ -238,6 +251,17 @@ pub trait Portal: Send + Sync {
     async fn roll_back(&self, who: &Principal, post: RollbackPost) -> Form;
     /// Asks to decommission an environment.
     async fn decommission(&self, who: &Principal, post: DecommissionPost) -> Form;
+
+    /// Locks an environment by hand: its approved changes wait.
+    async fn lock(&self, who: &Principal, post: LockPost) -> Form;
+    /// Unlocks it.
+    async fn unlock(
+        &self,
+        who: &Principal,
+        team: TeamName,
+        service: ServiceName,
+        stage: Stage,
+    ) -> Form;
 
     /// Deployments, newest first.
     async fn deployments(

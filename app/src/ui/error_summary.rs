@@ -3,7 +3,7 @@ use domain::blueprint::Problem;
 use leptos::prelude::*;
 
 /// Fields that are not blueprint parameters; every other name is one.
-const OWN_FIELDS: [&str; 8] = [
+const OWN_FIELDS: [&str; 9] = [
     "team",
     "service",
     "blueprint",
@@ -12,6 +12,7 @@ const OWN_FIELDS: [&str; 8] = [
     "confirmation",
     "comment",
     "body",
+    "lock_reason",
 ];
 
 /// The id of a field's control, by its name in a [`Problem`]: `values-NAME` for a parameter.

@@ -55,6 +55,8 @@ pub fn all() -> Vec<Visit> {
             "/services/payments/checkout/prod/rollback/r2",
             "Roll back to r2, checkout at prod",
         ),
+        visit("/services/payments/checkout/staging", "checkout at staging"),
+        visit("/services/payments/checkout/prod", "checkout at prod"),
         visit("/ask", "Ask for an environment"),
         visit("/ask?stage=dev", "Ask for checkout at dev"),
         visit(

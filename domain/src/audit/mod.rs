@@ -33,6 +33,12 @@ pub enum Action {
     /// A request was refused.
     #[serde(rename = "request.refused")]
     Refused,
+    /// An environment was locked by hand.
+    #[serde(rename = "environment.locked")]
+    EnvironmentLocked,
+    /// It was unlocked.
+    #[serde(rename = "environment.unlocked")]
+    EnvironmentUnlocked,
     /// A blueprint version was read for the first time.
     #[serde(rename = "blueprint.read")]
     BlueprintRead,

@@ -25,11 +25,15 @@ pub enum Act {
     PlanAgain,
     /// Take a change out of a dead end.
     Repair,
+    /// Lock an environment by hand.
+    Lock,
+    /// Unlock it.
+    Unlock,
 }
 
 impl Act {
     /// Everything that can be done.
-    pub const ALL: [Act; 10] = [
+    pub const ALL: [Act; 12] = [
         Act::ViewCatalogue,
         Act::ViewTeam,
         Act::AskFor,
@@ -40,6 +44,8 @@ impl Act {
         Act::Cancel,
         Act::PlanAgain,
         Act::Repair,
+        Act::Lock,
+        Act::Unlock,
     ];
 
     /// Its name in the policies.
@@ -55,6 +61,8 @@ impl Act {
             Act::Cancel => "cancel",
             Act::PlanAgain => "planAgain",
             Act::Repair => "repair",
+            Act::Lock => "lock",
+            Act::Unlock => "unlock",
         }
     }
 
@@ -103,6 +111,14 @@ impl Act {
                 format!("Repairing changes of {team}"),
                 format!("the developer role of {team}, or the platform role"),
             ),
+            Act::Lock => (
+                format!("Locking this environment of {team}"),
+                format!("the approver role of {team} for this stage, or the platform role"),
+            ),
+            Act::Unlock => (
+                format!("Unlocking this environment of {team}"),
+                format!("the approver role of {team} for this stage, or the platform role"),
+            ),
         };
         format!("{doing} takes {role}, which your sign-in does not grant.")
     }
@@ -115,6 +131,13 @@ pub enum Target {
     Catalogue,
     /// A team's services.
     Team(TeamName),
+    /// An environment.
+    Environment {
+        /// The team whose it is.
+        team: TeamName,
+        /// Its stage.
+        stage: Stage,
+    },
     /// A change.
     Change {
         /// The team whose environment it changes.

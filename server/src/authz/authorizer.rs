@@ -66,6 +66,7 @@ pub struct Authorizer {
 struct Types {
     person: EntityTypeName,
     team: EntityTypeName,
+    environment: EntityTypeName,
     change: EntityTypeName,
     catalogue: EntityTypeName,
     action: EntityTypeName,
@@ -107,6 +108,7 @@ impl Authorizer {
             types: Types {
                 person: entity_type("Person")?,
                 team: entity_type("Team")?,
+                environment: entity_type("Environment")?,
                 change: entity_type("Change")?,
                 catalogue: entity_type("Catalogue")?,
                 action: entity_type("Action")?,
@@ -150,6 +152,16 @@ impl Authorizer {
         let resource = match target {
             Target::Catalogue => uid(&self.types.catalogue, "blueprints"),
             Target::Team(team) => self.team(team),
+            Target::Environment { team, stage } => {
+                let environment = uid(&self.types.environment, "asked about");
+                let attributes = self.attributes_of_place(team, *stage);
+                entities.push(Entity::new(
+                    environment.clone(),
+                    attributes,
+                    HashSet::new(),
+                )?);
+                environment
+            }
             Target::Change {
                 team,
                 stage,
@@ -161,17 +173,11 @@ impl Authorizer {
                     let nothing = self.attributes_of(&[]);
                     entities.push(Entity::new(requester.clone(), nothing, HashSet::new())?);
                 }
-                let attributes = HashMap::from([
-                    (
-                        "team".to_owned(),
-                        RestrictedExpression::new_entity_uid(self.team(team)),
-                    ),
-                    ("stage".to_owned(), text(stage.as_str())),
-                    (
-                        "requester".to_owned(),
-                        RestrictedExpression::new_entity_uid(requester),
-                    ),
-                ]);
+                let mut attributes = self.attributes_of_place(team, *stage);
+                attributes.insert(
+                    "requester".to_owned(),
+                    RestrictedExpression::new_entity_uid(requester),
+                );
                 entities.push(Entity::new(change.clone(), attributes, HashSet::new())?);
                 change
             }
@@ -209,6 +215,18 @@ impl Authorizer {
 
     fn team(&self, team: &TeamName) -> EntityUid {
         uid(&self.types.team, team.as_str())
+    }
+
+    fn attributes_of_place(
+        &self,
+        team: &TeamName,
+        stage: Stage,
+    ) -> HashMap<String, RestrictedExpression> {
+        let team = RestrictedExpression::new_entity_uid(self.team(team));
+        HashMap::from([
+            ("team".to_owned(), team),
+            ("stage".to_owned(), text(stage.as_str())),
+        ])
     }
 
     fn attributes_of(&self, grants: &[Grant]) -> HashMap<String, RestrictedExpression> {
@@ -280,7 +298,7 @@ fn text(value: &str) -> RestrictedExpression {
 fn why_not(who: &Principal, act: Act, target: &Target) -> String {
     match target {
         Target::Catalogue => act.takes(""),
-        Target::Team(team) => act.takes(team.as_str()),
+        Target::Team(team) | Target::Environment { team, .. } => act.takes(team.as_str()),
         Target::Change {
             team,
             stage,

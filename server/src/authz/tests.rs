@@ -67,6 +67,10 @@ fn targets(act: Act) -> Vec<(&'static str, Target)> {
     match act {
         Act::ViewCatalogue => vec![("", Target::Catalogue)],
         Act::ViewTeam | Act::AskFor => vec![("payments", Target::Team(team("payments")))],
+        Act::Lock | Act::Unlock => {
+            let (team, stage) = (team("payments"), Stage::Prod);
+            vec![("payments at prod", Target::Environment { team, stage })]
+        }
         _ => vec![
             ("someone's at prod", change(Stage::Prod, "someone else")),
             ("own at prod", change(Stage::Prod, "me")),

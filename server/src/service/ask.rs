@@ -187,6 +187,16 @@ impl PortalService {
         let Some(account) = self.configuration.account_for(stage) else {
             return Ok(());
         };
+        let place = Place {
+            team: &team,
+            service: Some(&service),
+            stage,
+        };
+        let environment = existing.as_ref().map(|environment| environment.id);
+        let holds = self
+            .holds_before_asking(connection, place, environment, self.now())
+            .await
+            .map_err(unavailable)?;
         let start = defaults(&version.manifest, stage);
         let groups = version
             .manifest
@@ -228,14 +238,7 @@ impl PortalService {
                 .map(|dollars| format!("${dollars:.2}")),
             groups,
             open_change,
-            holds: self.holds_ahead(
-                Place {
-                    team: &team,
-                    service: Some(&service),
-                    stage,
-                },
-                self.now(),
-            ),
+            holds,
         });
         Ok(())
     }

@@ -85,6 +85,7 @@ impl PortalService {
             None => None,
         };
         let plan = plan.filter(|_| is_on_show(&change)).map(|(plan, _)| plan);
+        let holds = self.holds_of(connection, &change, now).await?;
         let digest = plan.as_ref().map(|plan| plan.digest.to_string());
         let count = plan
             .as_ref()
@@ -114,7 +115,7 @@ impl PortalService {
             destination: destination(&change.account, &change.region),
             digest,
             failure: self.failure_view(who, &change, trouble),
-            holds: self.holds_of(&change, now),
+            holds,
             review,
             deployment,
             discussion: discussion(&decisions, comments, now),

@@ -9,6 +9,7 @@ use app::api::AppError;
 use app::api::views::{EnvironmentPage, EnvironmentStackView};
 use domain::blueprint::Manifest;
 use domain::change::next_stage;
+use domain::change::window::Place;
 use domain::names::{DraftId, ReleaseNumber, ServiceName, TeamName};
 use domain::person::Principal;
 use domain::stage::Stage;
@@ -76,7 +77,17 @@ impl PortalService {
             .earlier_releases(&mut connection, &environment, earlier)
             .await
             .map_err(unavailable)?;
+        let lock = self
+            .lock_box(&mut connection, who, &environment, &kept.0, now)
+            .await?;
+        let place = Place {
+            team,
+            service: Some(service),
+            stage,
+        };
         Ok(EnvironmentPage {
+            holds: self.freezes_ahead(place, "Deployments wait", now),
+            lock,
             team: team.to_string(),
             service: service.to_string(),
             row: environment_row(&environment, open.as_ref(), now),

@@ -12,6 +12,7 @@ mod drafts;
 mod environments;
 mod freezes;
 mod holds;
+mod lock;
 mod pages;
 mod portal;
 mod promote;

@@ -2,8 +2,8 @@
 use super::PortalService;
 use app::api::views::*;
 use app::api::{
-    AppError, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, Portal,
-    PromotePost, RepairPost, RollbackPost,
+    AppError, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, LockPost,
+    Portal, PromotePost, RepairPost, RollbackPost,
 };
 use domain::names::{BlueprintName, ChangeNumber, DraftId, ReleaseNumber, ServiceName, TeamName};
 use domain::person::Principal;
@@ -155,6 +155,20 @@ impl Portal for PortalService {
 
     async fn decommission(&self, who: &Principal, post: DecommissionPost) -> Form {
         self.take_decommission(who, post).await
+    }
+
+    async fn lock(&self, who: &Principal, post: LockPost) -> Form {
+        self.take_lock(who, post).await
+    }
+
+    async fn unlock(
+        &self,
+        who: &Principal,
+        team: TeamName,
+        service: ServiceName,
+        stage: Stage,
+    ) -> Form {
+        self.take_unlock(who, team, service, stage).await
     }
 
     async fn deployments(

@@ -14,7 +14,8 @@ pub(super) fn moment(at: DateTime<Utc>, now: DateTime<Utc>) -> Moment {
     }
 }
 
-fn ago(passed: TimeDelta) -> String {
+/// For example `2 h ago`.
+pub(super) fn ago(passed: TimeDelta) -> String {
     let minutes = passed.num_minutes();
     match minutes {
         ..1 => "just now".to_owned(),

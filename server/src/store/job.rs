@@ -271,6 +271,28 @@ pub async fn defer(connection: &mut Connection, job: &Job, delay: Duration) -> R
     Ok(deferred.rows_affected() > 0)
 }
 
+/// Lets jobs of the environment that wait run at once. One that a worker holds is left to that worker.
+/// Gives how many there were.
+#[tracing::instrument(name = "db.job.wake", skip_all)]
+pub async fn wake(
+    connection: &mut Connection,
+    environment: EnvironmentId,
+    kind: JobKind,
+) -> Result<u64> {
+    let woken = sqlx::query!(
+        "update job set state = 'ready', run_at = now()
+         where id in (
+           select id from job
+           where key = $1 and kind = $2 and state = 'ready' and run_at > now()
+           for update skip locked)",
+        environment.to_string(),
+        kind.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(woken.rows_affected())
+}
+
 /// Notes a failure. The job is tried again after about `delay`, doubled for each failure before, a
 /// quarter of an hour at most, each time between half and one and a half of that; after
 /// [`MAX_ATTEMPTS`] failures it is dead.

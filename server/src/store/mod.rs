@@ -17,6 +17,7 @@ mod error;
 pub(crate) mod fixture;
 pub mod job;
 mod listener;
+pub mod lock;
 mod migration;
 pub mod person;
 pub mod plan;

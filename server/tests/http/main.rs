@@ -7,6 +7,7 @@ mod crowd;
 mod forgery;
 mod freezing;
 mod identity_provider;
+mod locking;
 mod posting;
 mod promotion;
 mod signing_in;

@@ -1,16 +1,21 @@
 //! What holds an environment lets an approved change wait, and nothing is lost by it.
 use crate::wire::{State, Wire};
-use crate::world::World;
+use crate::world::{World, approver};
+use app::api::{LockPost, Portal};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::change::window::{FreezeWindow, Period, Scope, Zone};
 use domain::change::{ChangeKind, ChangeState, Outcome};
-use domain::names::{ChangeId, DeploymentId};
+use domain::names::{ChangeId, DeploymentId, SessionId};
+use domain::person::{Grant, Principal};
 use domain::stage::Stage;
+use server::authz::Authorizer;
 use server::aws::Patience;
 use server::jobs::Pace;
+use server::service::PortalService;
 use server::store;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// Has dev frozen from one time to another, for workers that begin from now on.
 fn freeze(world: &mut World, from: DateTime<Utc>, to: DateTime<Utc>) {
@@ -101,5 +106,54 @@ async fn a_freeze_holds_the_end_of_an_environment_and_lets_a_waiting_change_be_t
     world.close(id, domain::change::Closing::Cancelled).await;
     world.until(id, ChangeState::is_over).await;
     assert!(world.live_stack().await.is_some());
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_environment_lets_a_change_wait_and_unlocking_wakes_it() {
+    let world = World::new().await;
+    let portal = PortalService::new(
+        world.store.clone(),
+        world.configuration.clone(),
+        Arc::new(Authorizer::new().unwrap()),
+    );
+    let who = Principal {
+        subject: approver(),
+        name: "Adam".to_owned(),
+        session: SessionId(Uuid::now_v7()),
+        grants: vec![Grant::Platform],
+    };
+    let _working = world.work().await;
+    let id = world.ask(&world.template(), &[]).await;
+    world.waits(id).await;
+    let team: domain::names::TeamName = "payments".parse().unwrap();
+    let post = LockPost {
+        team: team.clone(),
+        service: world.service.clone(),
+        stage: Stage::Dev,
+        reason: "Stocktaking".to_owned(),
+    };
+    portal.lock(&who, post).await.unwrap();
+    let deployment = world.approve(id).await;
+    stays_approved(&world, id, deployment).await;
+    let number = world.change(id).await.number;
+    let (page, _) = portal.change(&who, number, None).await.unwrap();
+    let [hold] = page.holds.as_slice() else {
+        panic!("{:#?}", page.holds)
+    };
+    assert_eq!(hold.title, "Waits until the environment is unlocked");
+    assert_eq!(hold.why, "Locked by adam just now: Stocktaking");
+    assert_eq!(page.failure, None);
+
+    portal
+        .unlock(&who, team, world.service.clone(), Stage::Dev)
+        .await
+        .unwrap();
+    let unlocked = Instant::now();
+    world
+        .until(id, |state| !matches!(state, ChangeState::Approved { .. }))
+        .await;
+    assert!(unlocked.elapsed() < Duration::from_secs(60), "it slept on");
+    world.succeeds(id, Outcome::Deployed).await;
     world.end().await;
 }

@@ -1,5 +1,7 @@
 //! Services and environments.
-use super::{ChangeRow, DeploymentRow, EarlierReleases, Moment, OutputView, StageView, Status};
+use super::{
+    ChangeRow, DeploymentRow, EarlierReleases, HoldView, Moment, OutputView, StageView, Status,
+};
 use domain::access::Verdict;
 use domain::blueprint::{Choice, Problem};
 use serde::{Deserialize, Serialize};
@@ -112,6 +114,10 @@ pub struct EnvironmentPage {
     pub promotes_to: Option<String>,
     /// Whether the viewer may ask for a change.
     pub may_ask: bool,
+    /// The freeze windows that hold it, or will.
+    pub holds: Vec<HoldView>,
+    /// Whether it is locked by hand.
+    pub lock: LockBox,
     /// Why it can't be decommissioned now, if so: what must happen first.
     pub decommission_refused_because: Option<String>,
     /// What to type to confirm a decommission.
@@ -122,6 +128,26 @@ pub struct EnvironmentPage {
     pub typed_reason: String,
     /// What was typed as confirmation.
     pub typed_confirmation: String,
+}
+
+/// Whether an environment is locked by hand, and what the viewer can do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockBox {
+    /// The lock that is on.
+    pub lock: Option<LockView>,
+    /// Why the viewer can't lock it, or unlock it when it is, if so.
+    pub refused_because: Option<String>,
+    /// What was typed as reason.
+    pub typed: String,
+}
+
+/// A lock that is on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockView {
+    /// For example `Locked by Ada Approver 2 h ago`.
+    pub title: String,
+    /// Why, in their words.
+    pub reason: String,
 }
 
 /// A stack of an environment.

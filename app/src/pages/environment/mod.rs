@@ -3,6 +3,9 @@
 mod decommission;
 mod earlier;
 mod load;
+mod lock;
+mod locking;
 mod page;
+mod unlock;
 
 pub use page::EnvironmentPage;

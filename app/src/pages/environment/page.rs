@@ -1,8 +1,10 @@
 use super::decommission::Decommission;
 use super::earlier::earlier;
 use super::load::load_environment;
+use super::locking::{lock_form, locked};
 use crate::api::views;
 use crate::pages::change_list::ChangeList;
+use crate::pages::holds::Holds;
 use crate::ui::{
     Button, Card, Cell, Definition, Definitions, EmptyState, ErrorSummary, Hidden, Kind, Link,
     Mono, PostForm, Row, RowHead, Section, StatusTag, Table, TextArea, TextField, When, address,
@@ -48,6 +50,7 @@ fn environment(page: views::EnvironmentPage) -> AnyView {
     let request = request(&page);
     let promote = promote(&page);
     let earlier = earlier(&page);
+    let (locked, lock) = (locked(&page), lock_form(&page));
     let changes = if page.changes.is_empty() {
         view! { <EmptyState words="Nobody has asked for anything here yet." /> }.into_any()
     } else {
@@ -103,6 +106,8 @@ fn environment(page: views::EnvironmentPage) -> AnyView {
                     }
                 })}
         </div>
+        {locked}
+        <Holds holds=page.holds />
         <div class="mt-4 grid gap-4 lg:grid-cols-2 items-start">
             <Card id="outputs" title="Outputs">
                 {outputs(page.outputs)}
@@ -119,6 +124,7 @@ fn environment(page: views::EnvironmentPage) -> AnyView {
                 {changes}
             </Card>
             {earlier}
+            {lock}
             {decommission}
         </div>
     }
@@ -257,6 +263,10 @@ fn stacks(stacks: Vec<views::EnvironmentStackView>) -> AnyView {
 /// The way to decommission it, or why there is none now.
 fn end(page: &views::EnvironmentPage) -> AnyView {
     let problems = &page.problems;
+    let is_ours = page.lock.typed.is_empty()
+        && problems
+            .iter()
+            .any(|problem| problem.field != "lock_reason");
     let content = match &page.decommission_refused_because {
         Some(why) => view! {
             <p id="refused">{why.clone()}</p>
@@ -270,7 +280,7 @@ fn end(page: &views::EnvironmentPage) -> AnyView {
         None => form(page, problems),
     };
     view! {
-        <details class="card px-4 py-2" open=!problems.is_empty()>
+        <details class="card px-4 py-2" open=is_ours>
             <summary class="py-1 font-semibold">"Decommission"</summary>
             <div class="mt-2 max-w-xl space-y-3 pb-2">
                 <p>

@@ -6,8 +6,8 @@ mod promotion;
 
 use app::api::views::*;
 use app::api::{
-    AppError, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, Portal,
-    PromotePost, RepairPost, RollbackPost,
+    AppError, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, LockPost,
+    Portal, PromotePost, RepairPost, RollbackPost,
 };
 use domain::access::Verdict;
 use domain::blueprint::{Choice, Manifest, ParameterType, Problem};
@@ -423,6 +423,14 @@ impl Portal for Sample {
         Err(AppError::Unavailable)
     }
 
+    async fn lock(&self, _: &Principal, _: LockPost) -> Form {
+        Err(AppError::Unavailable)
+    }
+
+    async fn unlock(&self, _: &Principal, _: TeamName, _: ServiceName, _: Stage) -> Form {
+        Err(AppError::Unavailable)
+    }
+
     async fn services(
         &self,
         _: &Principal,
@@ -470,7 +478,7 @@ impl Portal for Sample {
         _: &Principal,
         _: TeamName,
         _: ServiceName,
-        _: Stage,
+        stage: Stage,
         _: Option<ReleaseNumber>,
         draft: Option<DraftId>,
     ) -> Result<EnvironmentPage, AppError> {
@@ -485,7 +493,7 @@ impl Portal for Sample {
         Ok(EnvironmentPage {
             team: self.t("payments"),
             service: self.t("checkout"),
-            row: self.environment_row("dev", "healthy", Tone::Shrink),
+            row: self.environment_row(stage.as_str(), "healthy", Tone::Shrink),
             blueprint: Some((self.t("Customer data platform"), self.t("1.0.0"))),
             stacks: self.some(vec![EnvironmentStackView {
                 name: "main".to_owned(),
@@ -504,6 +512,16 @@ impl Portal for Sample {
             earlier: self.earlier(),
             promotes_to: self.has_lists().then(|| "staging".to_owned()),
             may_ask: self.has_lists(),
+            holds: self.holds(),
+            lock: LockBox {
+                lock: (stage != Stage::Dev).then(|| LockView {
+                    title: self.t("Locked by Ada Approver 2 h ago"),
+                    reason: self.t("Stocktaking"),
+                }),
+                refused_because: (stage == Stage::Prod)
+                    .then(|| self.t("Unlocking this takes the approver role.")),
+                typed: String::new(),
+            },
             decommission_refused_because: None,
             confirmation: self.t("payments/checkout/dev"),
             problems,
