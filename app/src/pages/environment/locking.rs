@@ -12,11 +12,12 @@ const REASON: &str = "lock_reason";
 /// The lock that is on, with the way to open it.
 pub(super) fn locked(page: &EnvironmentPage) -> Option<AnyView> {
     let lock = page.lock.lock.clone()?;
+    let environment = environment(page);
     let way = match page.lock.refused_because.clone() {
         Some(why) => view! { <p class="soft mt-2">{why}</p> }.into_any(),
         None => view! {
             <PostForm action=UnlockEnvironment::url() class="mt-2">
-                {environment(page)}
+                {environment}
                 <Button label="Unlock" />
             </PostForm>
         }
@@ -42,6 +43,7 @@ pub(super) fn lock_form(page: &EnvironmentPage) -> Option<AnyView> {
     let problem = bad(&page.problems, REASON);
     let open = problem.is_some();
     let typed = page.lock.typed.clone();
+    let environment = environment(page);
     let view = view! {
         <details class="card px-4 py-2" open=open>
             <summary class="py-1 font-semibold">"Lock"</summary>
@@ -51,7 +53,7 @@ pub(super) fn lock_form(page: &EnvironmentPage) -> Option<AnyView> {
                     is deployed here. What is being deployed already goes on."
                 </p>
                 <PostForm action=LockEnvironment::url() class="space-y-3">
-                    {environment(page)}
+                    {environment}
                     <TextArea
                         name=REASON
                         label="Why is it locked?"
@@ -67,7 +69,7 @@ pub(super) fn lock_form(page: &EnvironmentPage) -> Option<AnyView> {
     Some(view.into_any())
 }
 
-fn environment(page: &EnvironmentPage) -> impl IntoView + use<> {
+fn environment(page: &EnvironmentPage) -> AnyView {
     let (team, service, stage) = (
         page.team.clone(),
         page.service.clone(),
@@ -78,4 +80,5 @@ fn environment(page: &EnvironmentPage) -> impl IntoView + use<> {
         <Hidden name="service" value=service />
         <Hidden name="stage" value=stage />
     }
+    .into_any()
 }
