@@ -63,7 +63,10 @@ impl PortalService {
             stage: to,
         };
         let holds = if refused_because.is_empty() {
-            self.holds_ahead(place, self.now())
+            let environment = stands.at(to).map(|target| target.id);
+            self.holds_before_asking(&mut connection, place, environment, self.now())
+                .await
+                .map_err(unavailable)?
         } else {
             Vec::new()
         };

@@ -67,7 +67,9 @@ impl PortalService {
             stage,
         };
         let holds = if refused_because.is_empty() {
-            self.holds_ahead(place, self.now())
+            self.holds_before_asking(&mut connection, place, Some(environment.id), self.now())
+                .await
+                .map_err(unavailable)?
         } else {
             Vec::new()
         };
