@@ -62,14 +62,15 @@ export default [
     seconds: 240,
     async go(visit) {
       const developer = await visit.signedIn('developer');
-      const number = await askAndPlan(developer, visit, unusedName('gate'), 'prod');
+      const service = unusedName('gate');
+      const number = await askAndPlan(developer, visit, service, 'prod');
       const review = developer.locator('section', { has: developer.getByRole('heading', { name: 'Your review' }) });
       for (const asked of ['one approver of payments', 'one of platform', 'one of security']) {
         await review.getByText(asked, { exact: true }).waitFor();
       }
       for (const [persona, name] of [['security', 'Sky Security'], ['approver', 'Ari Approver'], ['platform', 'Pat Platform']]) {
         const person = await visit.signedIn(persona, '/approvals');
-        await person.getByRole('link', { name: new RegExp(number) }).first().click();
+        await person.getByRole('link', { name: `Provision ${service} at prod` }).click();
         await person.waitForURL(new RegExp(`/changes/${number}$`));
         await person.getByRole('button', { name: 'Approve' }).click();
         await until(developer, visit, `approved by ${name}`);
@@ -78,7 +79,7 @@ export default [
           await until(person, visit, 'You have approved this plan.');
           assert.equal(await person.getByRole('button', { name: 'Approve' }).isDisabled(), true);
           await person.goto('/approvals');
-          assert.equal(await person.getByRole('link', { name: new RegExp(`${number}$`) }).count(), 0);
+          assert.equal(await person.getByRole('link', { name: `Provision ${service} at prod` }).count(), 0);
         } else {
           await person.goto('/');
         }

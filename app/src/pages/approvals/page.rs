@@ -24,8 +24,8 @@ pub fn ApprovalsPage() -> impl IntoView {
 
 fn approvals(page: Page<ChangeRow>, is_first: bool) -> AnyView {
     let list = if page.rows.is_empty() {
-        let words = "Nothing waits for a review. A change stands here from when its plan is made \
-                     until someone decides.";
+        let words = "Nothing waits for you. A change stands here from when its plan is made until \
+                     the approval that you can give is no longer missing.";
         view! { <EmptyState words=words /> }.into_any()
     } else {
         view! { <ChangeList caption="Changes that wait for a review" rows=page.rows /> }.into_any()
@@ -37,7 +37,7 @@ fn approvals(page: Page<ChangeRow>, is_first: bool) -> AnyView {
         <Title text="Approvals" />
         <h1 class="text-xl font-semibold leading-7">"Approvals"</h1>
         <p class="soft">
-            "Every change of the teams you can see that waits for a review, oldest first."
+            "Every change that waits for an approval you can give, oldest first."
         </p>
         <div class="mt-4">
             <Card id="waiting" title="Waiting" bare=true>
