@@ -36,9 +36,9 @@ export async function askAndPlan(page, visit, service, stage = 'dev', team = 'pa
 export async function approve(page, number, comment = '') {
   await page.goto(`/changes/${number}`);
   if (comment) await page.getByLabel('Comment', { exact: true }).fill(comment);
-  const button = page.getByRole('button', { name: 'Approve' });
-  await button.click();
-  await button.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Approve' }).click();
+  // Gone with the decision, or disabled while others still have to approve.
+  await page.locator('button[value=approve]:enabled').waitFor({ state: 'detached' });
   await page.goto('/');
 }
 
