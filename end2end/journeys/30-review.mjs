@@ -76,7 +76,7 @@ export default [
         await until(developer, visit, `approved by ${name}`);
         if (persona !== 'platform') {
           // Once is enough: a second approval would not count, and the page says so.
-          await until(person, visit, 'You have approved this plan.');
+          await until(person, visit, 'You have approved this plan already.');
           assert.equal(await person.getByRole('button', { name: 'Approve' }).isDisabled(), true);
           await person.goto('/approvals');
           assert.equal(await person.getByRole('link', { name: `Provision ${service} at prod` }).count(), 0);

@@ -1,6 +1,10 @@
 //! Two releases side by side, before a change to the one is asked for.
 use crate::api::views::{ComparedParameter, ReleaseName, Tone};
-use crate::ui::{Banner, Cell, EmptyState, Mono, Row, RowHead, Table, Tag};
+use crate::ui::{
+    Banner, Button, Card, Cell, EmptyState, Hidden, Kind, Mono, PostForm, Row, RowHead, Table, Tag,
+    TextArea, bad,
+};
+use domain::blueprint::Problem;
 use leptos::prelude::*;
 
 /// `r3, blueprint version 1.0.0`.
@@ -28,6 +32,41 @@ pub fn Refusals(
             </Banner>
         }
     })
+}
+
+/// The form that asks for it.
+#[component]
+pub fn AskForIt(
+    /// Where it is posted to.
+    action: &'static str,
+    /// What goes with it: name and value of each field.
+    fields: Vec<(&'static str, String)>,
+    /// The reason as typed before.
+    typed: String,
+    /// What was wrong with it.
+    problems: Vec<Problem>,
+    /// What the button does.
+    label: String,
+) -> impl IntoView {
+    let reason = bad(&problems, "reason");
+    view! {
+        <Card id="ask" title="Ask for it">
+            <PostForm action=action class="space-y-3 max-w-xl">
+                {fields
+                    .into_iter()
+                    .map(|(name, value)| view! { <Hidden name=name value=value /> })
+                    .collect_view()}
+                <TextArea
+                    name="reason"
+                    label="Why?"
+                    hint="Whoever approves reads this."
+                    value=typed
+                    problem=reason
+                />
+                <Button label=label kind=Kind::Main />
+            </PostForm>
+        </Card>
+    }
 }
 
 /// Parameters side by side, with why each will be so.

@@ -21,7 +21,7 @@ pub use promotion::{
     SoakLeft, cannot_promote, next_stage, promoted_parameters, stage_before,
 };
 pub use rollback::{CannotRollBack, RollbackFacts, cannot_roll_back};
-pub use rule::{AccessIs, Approval, Asked, Case, Count, Group, Met, Place, Rule, Rules};
+pub use rule::{AccessIs, Approval, Asked, Case, Count, Group, Met, NoUse, Place, Rule, Rules};
 pub use state::{
     ChangeState, Closing, Failure, FailureKind, InvalidTransition, Outcome, Repair, Stuck,
 };

@@ -274,6 +274,43 @@ impl Asked {
     }
 }
 
+/// Why one approval more is of no use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoUse {
+    /// This person's approval of the digest is there.
+    Given,
+    /// It fills no place, with how far the others go.
+    FillsNoPlace(Count),
+}
+
+impl Asked {
+    /// Counts the approvals that stand together with one more, which has to fill a place. Where every place is filled
+    /// without it, as after rules that ask for less now, any brings the change on.
+    ///
+    /// # Errors
+    /// Why it is of no use.
+    pub fn count_with(
+        &self,
+        requester: &Subject,
+        standing: &[Approval],
+        more: Approval,
+    ) -> Result<Count, NoUse> {
+        let digest = more.digest.clone();
+        let given = |approval: &Approval| approval.by == more.by && approval.digest == digest;
+        if standing.iter().any(given) {
+            return Err(NoUse::Given);
+        }
+        let before = self.count(&digest, requester, standing);
+        let mut approvals = standing.to_vec();
+        approvals.push(more);
+        let after = self.count(&digest, requester, &approvals);
+        if before.open() > 0 && after.open() == before.open() {
+            return Err(NoUse::FillsNoPlace(before));
+        }
+        Ok(after)
+    }
+}
+
 impl Asked {
     /// What is asked for in words: `one approver of payments and one of platform`.
     pub fn words(&self, team: &TeamName) -> String {
@@ -480,6 +517,42 @@ mod tests {
             assert_eq!(counted.missing().len(), 0, "{counted:?}");
             assert_eq!(counted.met().unwrap().digest(), &digest('a'));
         }
+    }
+
+    #[test]
+    fn one_more_has_to_fill_a_place_as_long_as_one_is_open() {
+        use Group::{Approver, Platform, Security};
+        let ann = subject("ann");
+        let bea = approval("bea", &[Approver]);
+        let both = asked(&[(Approver, 1), (Platform, 1)]);
+        let after = both.count_with(&ann, &[], bea.clone()).unwrap();
+        assert_eq!(after.missing(), [Platform].into());
+        let given = [bea.clone()];
+        assert_eq!(
+            both.count_with(&ann, &given, bea.clone()),
+            Err(NoUse::Given)
+        );
+        for useless in [
+            approval("cem", &[Approver, Security]),
+            approval("ann", &[Platform]),
+        ] {
+            let refused = both.count_with(&ann, &given, useless).unwrap_err();
+            assert!(
+                matches!(refused, NoUse::FillsNoPlace(count) if count.missing() == [Platform].into())
+            );
+        }
+        // The rules have come to ask for nobody's while it waited.
+        let nobody = asked(&[]);
+        let after = nobody
+            .count_with(&ann, &[], approval("cem", &[Security]))
+            .unwrap();
+        assert!(after.met().is_some());
+        // What somebody said of an earlier digest is no approval of this one.
+        let earlier = Approval {
+            digest: digest('b'),
+            ..bea.clone()
+        };
+        assert!(both.count_with(&ann, &[earlier], bea).is_ok());
     }
 
     #[test]

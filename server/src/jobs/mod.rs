@@ -9,6 +9,7 @@ mod deploy;
 mod describing;
 mod hold;
 mod plan;
+mod recount;
 mod removal;
 mod repair;
 mod run;

@@ -1,6 +1,6 @@
 //! The worker: claims jobs, keeps their leases, and settles how they ended.
 use super::run::{Ended, JobError, Means, Run};
-use super::{clear, close, deploy, plan, repair};
+use super::{clear, close, deploy, plan, recount, repair};
 use crate::aws::Gateway;
 use crate::configuration::Configuration;
 use crate::store::job::{Job, JobKind, MAX_ATTEMPTS, Retry};
@@ -102,7 +102,9 @@ impl Worker {
         let mut listener = None;
         let mut reap_at = tokio::time::Instant::now();
         let mut sweep_at = reap_at;
+        let mut counted = false;
         while !stop.is_cancelled() {
+            counted = counted || self.recount().await;
             if tokio::time::Instant::now() >= reap_at {
                 self.reap().await;
                 reap_at = tokio::time::Instant::now() + self.pace.reap;
@@ -158,6 +160,18 @@ impl Worker {
             }
             Err(error) => {
                 tracing::warn!(%error, "can't look for jobs that were left, trying again")
+            }
+        }
+    }
+
+    /// Counts again what waits, by the rules in force; gives whether that is done.
+    async fn recount(&self) -> bool {
+        let rules = &self.means.configuration.rules;
+        match recount::recount(&self.means.store, rules).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, "can't count again what waits for approval, trying again");
+                false
             }
         }
     }

@@ -408,25 +408,12 @@ impl PortalService {
         who: &Principal,
         request: &Request,
     ) -> Result<Result<Location, Problem>, AppError> {
-        let policy = self
-            .authorize(
-                who,
-                Act::AskFor,
-                &Target::Team(request.team.clone()),
-                &format!("{}/{}/{}", request.team, request.service, request.stage),
-                None,
-            )
-            .await?;
+        let (team, service) = (&request.team, &request.service);
+        let thing = format!("{team}/{service}/{}", request.stage);
+        let policy = self.may_ask(who, team, &thing).await?;
         let mut transaction = self.store.begin().await.map_err(unavailable)?;
         let written = self.write_ask(&mut transaction, who, request, policy).await;
-        match written {
-            Ok(number) => Ok(Ok(finish(transaction, who, number).await?)),
-            Err(StoreError::Conflict { .. }) => Ok(Err(Problem::whole(format!(
-                "Another change of {} at {} is still open; it has to end before the next can be asked for",
-                request.service, request.stage
-            )))),
-            Err(error) => Err(unavailable(error)),
-        }
+        finish(transaction, who, &thing, written).await
     }
 
     async fn write_ask(

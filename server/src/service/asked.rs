@@ -1,10 +1,12 @@
 //! What every request for a change ends with: the change, its first job and its entry in the history,
 //! in the transaction of whoever asks.
 use super::{PortalService, unavailable};
+use crate::authz::{Act, Target};
 use crate::store::job::JobKind;
 use crate::store::{self, Connection, StoreError, Transaction};
 use app::api::{AppError, Location};
 use domain::audit::{Action, Actor, Entry};
+use domain::blueprint::Problem;
 use domain::change::{ChangeKind, ChangeState};
 use domain::names::{
     ChangeId, ChangeNumber, EnvironmentId, PlanId, ReleaseId, ServiceName, TeamName,
@@ -29,6 +31,18 @@ pub(super) struct Asked<'a> {
 }
 
 impl PortalService {
+    /// The policy by which somebody may ask for a change there; not found where they may not know of the team.
+    pub(super) async fn may_ask(
+        &self,
+        who: &Principal,
+        team: &TeamName,
+        thing: &str,
+    ) -> Result<String, AppError> {
+        self.may_see(who, team, thing).await?;
+        let target = Target::Team(team.clone());
+        self.authorize(who, Act::AskFor, &target, thing, None).await
+    }
+
     /// Writes change, job and entry.
     ///
     /// # Errors
@@ -86,13 +100,23 @@ impl PortalService {
     }
 }
 
-/// Commits what was asked for and leads to the change's page.
+/// Commits what was asked for and leads to the change's page, or says what stands against it.
 pub(super) async fn finish(
     transaction: Transaction,
     who: &Principal,
-    number: ChangeNumber,
-) -> Result<Location, AppError> {
+    environment: &str,
+    written: Result<ChangeNumber, StoreError>,
+) -> Result<Result<Location, Problem>, AppError> {
+    let number = match written {
+        Ok(number) => number,
+        Err(StoreError::Conflict { .. }) => {
+            return Ok(Err(Problem::whole(format!(
+                "Another change of {environment} is still open; it has to end first"
+            ))));
+        }
+        Err(error) => return Err(unavailable(error)),
+    };
     store::commit(transaction).await.map_err(unavailable)?;
     tracing::info!(change = %number, subject = %who.subject, "{number} asked for");
-    Ok(Location(format!("/changes/{number}")))
+    Ok(Ok(Location(format!("/changes/{number}"))))
 }

@@ -1,5 +1,5 @@
 //! One change, whole: what it would do, who decides, what happened.
-use super::decide::would_not_count;
+use super::decide::of_no_use;
 use super::refusal::target;
 use super::rows::change_row;
 use super::stop::cancel_view;
@@ -273,19 +273,15 @@ fn no_more_use(
     count: &Count,
     decisions: &[Decided],
 ) -> Option<String> {
-    let mut approvals = standing(decisions);
-    let given =
-        |approval: &Approval| approval.by == who.subject && approval.digest == *count.digest();
-    if approvals.iter().any(given) {
-        return Some("You have approved this plan.".to_owned());
-    }
-    approvals.push(Approval {
+    let approval = Approval {
         by: who.subject.clone(),
         digest: count.digest().clone(),
         groups: Group::of(&who.grants, &change.team, change.stage),
-    });
-    let with = asked.count(count.digest(), &change.requester, &approvals);
-    (with.open() == count.open()).then(|| would_not_count(count, &change.team))
+    };
+    let refused = asked
+        .count_with(&change.requester, &standing(decisions), approval)
+        .err()?;
+    Some(of_no_use(&refused, &change.team))
 }
 
 /// People of a group that are named before the rest is counted.

@@ -9,7 +9,7 @@ use crate::store::job::JobKind;
 use crate::store::{self, Transaction};
 use app::api::{CommentPost, DecidePost, Form, Location};
 use domain::audit::Action;
-use domain::change::{Approval, Case, ChangeState, Closing, Count, Decision, may_decide};
+use domain::change::{Approval, Case, ChangeState, Closing, Count, Decision, NoUse, may_decide};
 use domain::names::{DeploymentId, PlanId, TeamName};
 use domain::person::Principal;
 use serde_json::json;
@@ -145,24 +145,15 @@ impl PortalService {
         plan: PlanId,
         approval: Approval,
     ) -> Result<Count, NotTaken> {
-        let digest = approval.digest.clone();
         let (shown, _) = store::plan::get(transaction, plan).await?.ok_or_else(|| {
             NotTaken::because("The plan is gone. Open the page again and look at it as it is now.")
         })?;
         let asked = self.configuration.rules.ask(Case::of(&shown.reviewed));
-        let mut approvals =
-            store::decision::standing_approvals(transaction, change.id, &digest).await?;
-        let count = |approvals: &[Approval]| asked.count(&digest, &change.requester, approvals);
-        if approvals.iter().any(|given| given.by == approval.by) {
-            return Err(NotTaken::because("You have approved this plan already."));
-        }
-        let before = count(&approvals);
-        approvals.push(approval);
-        let after = count(&approvals);
-        if after.open() == before.open() && before.open() > 0 {
-            return Err(NotTaken::because(would_not_count(&before, &change.team)));
-        }
-        Ok(after)
+        let standing =
+            store::decision::standing_approvals(transaction, change.id, &approval.digest).await?;
+        asked
+            .count_with(&change.requester, &standing, approval)
+            .map_err(|why| NotTaken::because(of_no_use(&why, &change.team)))
     }
 
     pub(super) async fn take_comment(&self, who: &Principal, post: CommentPost) -> Form {
@@ -200,8 +191,12 @@ impl PortalService {
     }
 }
 
-/// Why an approval is of no use: whose are missing, and that this person is none of them.
-pub(super) fn would_not_count(count: &Count, team: &TeamName) -> String {
+/// Why an approval is of no use, in words for who would give it.
+pub(super) fn of_no_use(why: &NoUse, team: &TeamName) -> String {
+    let count = match why {
+        NoUse::Given => return "You have approved this plan already.".to_owned(),
+        NoUse::FillsNoPlace(count) => count,
+    };
     let missing: Vec<String> = count
         .missing()
         .into_iter()

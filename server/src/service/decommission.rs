@@ -3,7 +3,6 @@ use super::ask::check_reason;
 use super::asked::{Asked, finish};
 use super::environments::protected_because;
 use super::{PortalService, unavailable};
-use crate::authz::{Act, Target};
 use crate::store::environment::{Environment, EnvironmentState};
 use crate::store::{self, Connection, StoreError};
 use app::api::{AppError, DecommissionPost, Form};
@@ -19,16 +18,7 @@ impl PortalService {
     pub(super) async fn take_decommission(&self, who: &Principal, post: DecommissionPost) -> Form {
         let thing = format!("{}/{}/{}", post.team, post.service, post.stage);
         let page = format!("/services/{thing}");
-        self.may_see(who, &post.team, &thing).await?;
-        let policy = self
-            .authorize(
-                who,
-                Act::AskFor,
-                &Target::Team(post.team.clone()),
-                &thing,
-                None,
-            )
-            .await?;
+        let policy = self.may_ask(who, &post.team, &thing).await?;
         let mut transaction = self.store.begin().await.map_err(unavailable)?;
         let not_found = || AppError::NotFound {
             what: thing.clone(),
@@ -57,15 +47,12 @@ impl PortalService {
             problems.push(Problem::whole(why));
         }
         if problems.is_empty() {
-            match self
+            let written = self
                 .write_decommission(&mut transaction, who, &environment, &reason, policy)
-                .await
-            {
-                Ok(number) => return finish(transaction, who, number).await,
-                Err(StoreError::Conflict { .. }) => problems.push(Problem::whole(
-                    "Another change of this environment is still open; it has to end first",
-                )),
-                Err(error) => return Err(unavailable(error)),
+                .await;
+            match finish(transaction, who, &thing, written).await? {
+                Ok(location) => return Ok(location),
+                Err(problem) => problems.push(problem),
             }
         }
         let typed = BTreeMap::from([

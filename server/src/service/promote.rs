@@ -6,6 +6,7 @@ use super::rows::release_name;
 use super::words::destination;
 use super::{PortalService, unavailable};
 use crate::authz::{Act, Target};
+use crate::store::release::Release;
 use crate::store::service::Service;
 use crate::store::{self, Connection, StoreError};
 use app::api::views::{ComparedParameter, PromotionPage};
@@ -116,11 +117,7 @@ impl PortalService {
             reason,
         } = post;
         let thing = format!("{team}/{service}/{to}");
-        self.may_see(who, &team, &thing).await?;
-        let target = Target::Team(team.clone());
-        let policy = self
-            .authorize(who, Act::AskFor, &target, &thing, None)
-            .await?;
+        let policy = self.may_ask(who, &team, &thing).await?;
         let mut transaction = self.store.begin().await.map_err(unavailable)?;
         let of = self
             .service_to_promote(&mut transaction, &team, &service, &thing)
@@ -149,17 +146,19 @@ impl PortalService {
         if problems.is_empty() {
             problems.extend(check_reason(&reason));
         }
-        if problems.is_empty() {
+        if let Some(source) = promotion.release.as_ref().filter(|_| problems.is_empty()) {
             let written = self
-                .write_promotion(&mut transaction, who, (&of, &promotion), &reason, policy)
+                .write_promotion(
+                    &mut transaction,
+                    who,
+                    (&of, &promotion, source),
+                    &reason,
+                    policy,
+                )
                 .await;
-            match written {
-                Ok(Some(number)) => return finish(transaction, who, number).await,
-                Ok(None) => return Err(AppError::Unavailable),
-                Err(StoreError::Conflict { .. }) => problems.push(Problem::whole(format!(
-                    "Another change of {service} at {to} is still open; it has to end first"
-                ))),
-                Err(error) => return Err(unavailable(error)),
+            match finish(transaction, who, &thing, written).await? {
+                Ok(location) => return Ok(location),
+                Err(problem) => problems.push(problem),
             }
         }
         let mut page = format!("/services/{team}/{service}/{from}/promote");
@@ -170,18 +169,14 @@ impl PortalService {
         self.send_back(who, &page, typed, problems).await
     }
 
-    /// Writes it, where there is a release to promote.
     async fn write_promotion(
         &self,
         connection: &mut Connection,
         who: &Principal,
-        (service, promotion): (&Service, &Promotion),
+        (service, promotion, source): (&Service, &Promotion, &Release),
         reason: &str,
         policy: String,
-    ) -> Result<Option<ChangeNumber>, StoreError> {
-        let Some(source) = &promotion.release else {
-            return Ok(None);
-        };
+    ) -> Result<ChangeNumber, StoreError> {
         let to = promotion.to;
         let (environment, _) = self
             .find_or_add_environment(connection, service.id, to)
@@ -214,7 +209,7 @@ impl PortalService {
                 "blueprint_digest": source.blueprint_digest,
             }),
         };
-        self.write_change(connection, who, asked).await.map(Some)
+        self.write_change(connection, who, asked).await
     }
 }
 

@@ -145,11 +145,7 @@ impl PortalService {
             reason,
         } = post;
         let thing = format!("{team}/{service}/{stage}");
-        self.may_see(who, &team, &thing).await?;
-        let target = Target::Team(team.clone());
-        let policy = self
-            .authorize(who, Act::AskFor, &target, &thing, None)
-            .await?;
+        let policy = self.may_ask(who, &team, &thing).await?;
         let mut transaction = self.store.begin().await.map_err(unavailable)?;
         let rollback = self
             .rollback(&mut transaction, (&team, &service), (stage, release))
@@ -178,12 +174,10 @@ impl PortalService {
                     "blueprint_digest": rollback.release.blueprint_digest,
                 }),
             };
-            match self.write_change(&mut transaction, who, asked).await {
-                Ok(number) => return finish(transaction, who, number).await,
-                Err(StoreError::Conflict { .. }) => problems.push(Problem::whole(format!(
-                    "Another change of {service} at {stage} is still open; it has to end first"
-                ))),
-                Err(error) => return Err(unavailable(error)),
+            let written = self.write_change(&mut transaction, who, asked).await;
+            match finish(transaction, who, &thing, written).await? {
+                Ok(location) => return Ok(location),
+                Err(problem) => problems.push(problem),
             }
         }
         let page = format!("/services/{thing}/rollback/{release}");

@@ -334,13 +334,32 @@ pub async fn set_waits_for(
     groups: &BTreeSet<Group>,
 ) -> Result<()> {
     sqlx::query!(
-        "update change set waits_for = $2 where id = $1",
+        "update change set waits_for = $2 where id = $1 and waits_for <> $2",
         id.0,
         &words(groups),
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Changes that wait for approval, oldest first, after the last number of the page before.
+#[tracing::instrument(name = "db.change.waiting", skip_all)]
+pub async fn waiting(
+    connection: &mut Connection,
+    after: Option<ChangeNumber>,
+    limit: u32,
+) -> Result<Vec<Change>> {
+    many(
+        select!(
+            "where change.state_name = 'waiting' and change.number > $1
+             order by change.number limit $2",
+            after.map_or(0, |number| number.0),
+            i64::from(limit)
+        )
+        .fetch_all(connection)
+        .await?,
+    )
 }
 
 /// For whom changes are looked for: what somebody decides on.

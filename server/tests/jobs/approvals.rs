@@ -7,6 +7,7 @@ use domain::change::{ChangeState, Group, Outcome, Rule, Rules};
 use domain::person::{Grant, Principal};
 use domain::stage::Stage;
 use server::store::change::{Reviewer, count_waiting_for};
+use std::time::Duration;
 
 fn asking(asks: &[(Group, u8)]) -> Rules {
     Rules(vec![Rule {
@@ -127,6 +128,34 @@ async fn two_approvals_at_once_make_one_deployment() {
     seen.world.succeeds(seen.id, Outcome::Deployed).await;
     assert_eq!(
         seen.world.audited(seen.id, Action::DeploymentStarted).await,
+        1
+    );
+    seen.world.end().await;
+}
+
+/// Rules change while nothing runs: a worker that starts shows each change to those who are asked now.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_shown_to_whom_the_rules_ask_now() {
+    let mut seen = Seen::new().await;
+    assert_eq!(wait_for_platform(&seen.world, &pat()).await, 0);
+    seen.world
+        .rule(asking(&[(Group::Approver, 1), (Group::Platform, 1)]));
+    {
+        let _working = seen.world.work().await;
+        while wait_for_platform(&seen.world, &pat()).await == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    assert_eq!(seen.world.audited(seen.id, Action::PlanAgain).await, 0);
+    assert!(matches!(seen.state().await, ChangeState::Waiting { .. }));
+
+    // What needs nobody any more goes on.
+    seen.world.rule(asking(&[]));
+    let _working = seen.world.work().await;
+    seen.world.succeeds(seen.id, Outcome::Deployed).await;
+    assert_eq!(seen.world.audited(seen.id, Action::PlanAgain).await, 1);
+    assert_eq!(
+        seen.world.audited(seen.id, Action::NoApprovalAsked).await,
         1
     );
     seen.world.end().await;

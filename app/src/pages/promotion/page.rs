@@ -1,12 +1,11 @@
 use super::load::load_promotion;
 use super::promote::Promote;
 use crate::api::views;
-use crate::pages::compared::{Compared, Refusals, release_words};
+use crate::pages::compared::{AskForIt, Compared, Refusals, release_words};
 use crate::pages::holds::Holds;
 use crate::ui::{
-    Button, Card, Definition, Definitions, ErrorSummary, Hidden, Kind, Link, PostForm, Section,
-    TextArea, address, bad, environment_address, framed_page, from_address, service_address, shown,
-    title_of_form,
+    Card, Definition, Definitions, ErrorSummary, Link, Section, address, environment_address,
+    framed_page, from_address, service_address, shown, title_of_form,
 };
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -124,33 +123,14 @@ fn form(page: &views::PromotionPage, what: &str) -> Option<AnyView> {
     if !page.refused_because.is_empty() {
         return None;
     }
-    let team = page.team.clone();
-    let service = page.service.clone();
-    let stage = page.from.clone();
-    let to = page.to.clone();
-    let release = source.number.clone();
-    let (typed, what) = (page.typed_reason.clone(), what.to_owned());
-    let reason = bad(&page.problems, "reason");
-    Some(
-        view! {
-            <Card id="ask" title="Ask for it">
-                <PostForm action=Promote::url() class="space-y-3 max-w-xl">
-                    <Hidden name="team" value=team />
-                    <Hidden name="service" value=service />
-                    <Hidden name="stage" value=stage />
-                    <Hidden name="to" value=to />
-                    <Hidden name="release" value=release />
-                    <TextArea
-                        name="reason"
-                        label="Why?"
-                        hint="Whoever approves reads this."
-                        value=typed
-                        problem=reason
-                    />
-                    <Button label=what kind=Kind::Main />
-                </PostForm>
-            </Card>
-        }
-        .into_any(),
-    )
+    let fields = vec![
+        ("team", page.team.clone()),
+        ("service", page.service.clone()),
+        ("stage", page.from.clone()),
+        ("to", page.to.clone()),
+        ("release", source.number.clone()),
+    ];
+    let (typed, problems) = (page.typed_reason.clone(), page.problems.clone());
+    let label = what.to_owned();
+    Some(view! { <AskForIt action=Promote::url() fields typed problems label /> }.into_any())
 }

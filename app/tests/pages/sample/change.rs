@@ -197,7 +197,8 @@ impl Sample {
             }]),
             waiting,
             refused_because: own.then(|| self.t("You asked for this change.")),
-            approval_refused_because: (!own).then(|| self.t("You have approved this plan.")),
+            approval_refused_because: (!own)
+                .then(|| self.t("You have approved this plan already.")),
             may_withdraw: own,
             may_plan_again: waiting,
             cancel: (!waiting).then(|| CancelView {
