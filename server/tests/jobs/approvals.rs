@@ -152,7 +152,8 @@ async fn what_waits_is_shown_to_whom_the_rules_ask_now() {
     // What needs nobody any more goes on.
     seen.world.rule(asking(&[]));
     let _working = seen.world.work().await;
-    seen.world.succeeds(seen.id, Outcome::Deployed).await;
+    let succeeded = |state: &ChangeState| matches!(state, ChangeState::Succeeded { .. });
+    seen.world.until(seen.id, succeeded).await;
     assert_eq!(seen.world.audited(seen.id, Action::PlanAgain).await, 1);
     assert_eq!(
         seen.world.audited(seen.id, Action::NoApprovalAsked).await,
