@@ -29,12 +29,21 @@ export async function askAndPlan(page, visit, service, stage = 'dev', team = 'pa
   return number;
 }
 
+/** Approving for production takes a sign-in of a few minutes ago: signs in again where the page of the change asks for it. */
+async function signInAgain(page, number) {
+  const link = page.getByRole('link', { name: 'Sign in again' });
+  if ((await link.count()) === 0) return;
+  await link.click();
+  await page.waitForURL(new RegExp(`/changes/${number}$`));
+}
+
 /**
  * Approves a change whose plan is on show, and leaves its page: without scripts that page opens itself anew every few
  * seconds while the deployment runs, and would take a later visit elsewhere back.
  */
 export async function approve(page, number, comment = '') {
   await page.goto(`/changes/${number}`);
+  await signInAgain(page, number);
   if (comment) await page.getByLabel('Comment', { exact: true }).fill(comment);
   await page.getByRole('button', { name: 'Approve' }).click();
   // Gone with the decision, or disabled while others still have to approve.

@@ -1,6 +1,7 @@
 //! Who a person is to Gatehouse: what their sign-in grants.
 use crate::names::{SessionId, Subject, TeamName};
 use crate::stage::Stage;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// One thing that a sign-in grants.
@@ -54,6 +55,8 @@ pub struct Principal {
     pub session: SessionId,
     /// What their sign-in granted, sorted.
     pub grants: Vec<Grant>,
+    /// When they proved who they are; none where the identity provider does not say.
+    pub authenticated_at: Option<DateTime<Utc>>,
 }
 
 impl Principal {

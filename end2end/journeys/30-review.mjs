@@ -72,6 +72,12 @@ export default [
         const person = await visit.signedIn(persona, '/approvals');
         await person.getByRole('link', { name: `Provision ${service} at prod` }).click();
         await person.waitForURL(new RegExp(`/changes/${number}$`));
+        // Production wants to know who it is, just now.
+        await person.getByText('takes a sign-in within the last 15 minutes').waitFor();
+        assert.equal(await person.getByRole('button', { name: 'Approve' }).isDisabled(), true);
+        assert.equal(await person.getByRole('button', { name: 'Reject' }).isEnabled(), true);
+        await person.getByRole('link', { name: 'Sign in again' }).click();
+        await person.waitForURL(new RegExp(`/changes/${number}$`));
         await person.getByRole('button', { name: 'Approve' }).click();
         await until(developer, visit, `approved by ${name}`);
         if (persona !== 'platform') {

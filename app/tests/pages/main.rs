@@ -39,6 +39,7 @@ async fn get(path: &str, sample: Sample, signed_in: bool) -> Answer {
         name: "Ada Approver".to_owned(),
         session: SessionId(uuid::Uuid::nil()),
         grants: vec![],
+        authenticated_at: None,
     };
     let context = move || {
         provide_context(portal.clone());

@@ -12,7 +12,7 @@ mod state;
 #[cfg(feature = "template")]
 pub mod window;
 
-pub use approval::{CannotDecide, may_decide};
+pub use approval::{CannotDecide, PROVEN_WITHIN, SignInAgain, may_decide, proven_lately};
 #[cfg(feature = "template")]
 pub use digest::{canonical_json, review_digest, sha256};
 pub use plan::{Binding, Operation, Plan, ResourceRemoval, Reviewed, ReviewedStack, StackBinding};

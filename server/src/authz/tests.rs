@@ -49,6 +49,7 @@ fn people() -> Vec<(&'static str, Principal)> {
             name: name.to_owned(),
             session: SessionId(uuid::Uuid::nil()),
             grants,
+            authenticated_at: None,
         };
         (name, principal)
     })

@@ -3,7 +3,7 @@ use super::decide::of_no_use;
 use super::refusal::target;
 use super::rows::change_row;
 use super::stop::cancel_view;
-use super::words::{deployment_status, destination, moment, resource_tone, took};
+use super::words::{deployment_status, destination, moment, resource_tone, sentence, took};
 use super::{KNOWN_FOR_DAYS, PortalService, unavailable};
 use crate::authz::Act;
 use crate::store::audit::Recorded;
@@ -19,7 +19,7 @@ use domain::audit::{Action, Actor};
 use domain::blueprint::Manifest;
 use domain::change::{
     Approval, Asked, Case, ChangeKind, ChangeState, Count, Decision, Failure, FailureKind, Group,
-    Operation, Plan, Repair, ReviewedStack, Stuck, may_decide,
+    Operation, Plan, Repair, ReviewedStack, Stuck, may_decide, proven_lately,
 };
 use domain::names::{ChangeNumber, DraftId, Subject};
 use domain::person::Principal;
@@ -185,6 +185,10 @@ impl PortalService {
         let approval_refused_because = count
             .filter(|_| waiting)
             .and_then(|(asked, count)| no_more_use(who, change, asked, count, decisions));
+        let proven = proven_lately(change.stage, who.authenticated_at, now);
+        let stale = proven
+            .err()
+            .filter(|_| waiting && refused_because.is_none() && approval_refused_because.is_none());
         let open_to_withdrawal = change
             .state
             .clone()
@@ -208,6 +212,7 @@ impl PortalService {
                 .collect(),
             waiting,
             refused_because,
+            sign_in_again_because: stale.map(|why| sentence(&why.to_string())),
             approval_refused_because,
             may_withdraw: open_to_withdrawal && allowed(Act::Withdraw),
             may_plan_again: may_plan_again && allowed(Act::PlanAgain),
@@ -362,14 +367,6 @@ fn past(decision: Decision) -> &'static str {
         Decision::AskForChanges => "asked for changes",
         Decision::Reject => "rejected",
     }
-}
-
-fn sentence(words: &str) -> String {
-    let mut characters = words.chars();
-    characters
-        .next()
-        .map(|first| format!("{}{}.", first.to_uppercase(), characters.as_str()))
-        .unwrap_or_default()
 }
 
 /// Parameters by stack.

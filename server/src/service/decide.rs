@@ -2,6 +2,7 @@
 use super::PortalService;
 use super::refusal::moved;
 use super::step::{Held, NotTaken, page_of};
+use super::words::sentence;
 use crate::authz::Act;
 use crate::store::change::Change;
 use crate::store::decision::NewDecision;
@@ -9,7 +10,9 @@ use crate::store::job::JobKind;
 use crate::store::{self, Transaction};
 use app::api::{CommentPost, DecidePost, Form, Location};
 use domain::audit::Action;
-use domain::change::{Approval, Case, ChangeState, Closing, Count, Decision, NoUse, may_decide};
+use domain::change::{
+    Approval, Case, ChangeState, Closing, Count, Decision, NoUse, may_decide, proven_lately,
+};
 use domain::names::{DeploymentId, PlanId, TeamName};
 use domain::person::Principal;
 use serde_json::json;
@@ -58,7 +61,11 @@ impl PortalService {
             &change.team,
             change.stage,
         )
-        .map_err(|why| NotTaken::because(why.to_string()))?;
+        .map_err(|why| NotTaken::because(sentence(&why.to_string())))?;
+        if post.decision == Decision::Approve {
+            proven_lately(change.stage, who.authenticated_at, self.now())
+                .map_err(|why| NotTaken::because(sentence(&why.to_string())))?;
+        }
         let from = change.state.clone();
         let rule_set = store::rule_set::keep(&mut transaction, &self.configuration.rules).await?;
         let mut detail =

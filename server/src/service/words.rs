@@ -120,6 +120,15 @@ pub(super) fn resource_tone(status: &str) -> Tone {
     }
 }
 
+/// Words as a sentence: with a capital and a full stop.
+pub(super) fn sentence(words: &str) -> String {
+    let mut characters = words.chars();
+    characters
+        .next()
+        .map(|first| format!("{}{}.", first.to_uppercase(), characters.as_str()))
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

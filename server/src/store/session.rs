@@ -1,6 +1,7 @@
 //! Browser sessions, and sign-ins under way. Tokens are known here by their SHA-256 only.
 use super::row::{Place, write};
 use super::{Connection, Result};
+use chrono::{DateTime, Utc};
 use domain::names::{SessionId, Subject};
 use domain::person::{Grant, Principal};
 use std::time::Duration;
@@ -8,26 +9,38 @@ use std::time::Duration;
 /// SHA-256 of a secret.
 pub type Hash = [u8; 32];
 
+/// A session to begin.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSession<'a> {
+    /// The session's id.
+    pub id: SessionId,
+    /// What its token is known by.
+    pub token_hash: &'a Hash,
+    /// Whose.
+    pub subject: &'a Subject,
+    /// What the sign-in grants.
+    pub grants: &'a [Grant],
+    /// When the person proved who they are, where that is known.
+    pub authenticated_at: Option<DateTime<Utc>>,
+    /// To sign out with at the identity provider.
+    pub id_token: Option<&'a str>,
+}
+
 /// Begins a session.
 ///
 /// # Errors
 /// Besides the usual, when the person was never kept with [`super::person::upsert`].
 #[tracing::instrument(name = "db.session.insert", skip_all)]
-pub async fn insert(
-    connection: &mut Connection,
-    id: SessionId,
-    token_hash: &Hash,
-    subject: &Subject,
-    grants: &[Grant],
-    id_token: Option<&str>,
-) -> Result<()> {
+pub async fn insert(connection: &mut Connection, new: NewSession<'_>) -> Result<()> {
     sqlx::query!(
-        "insert into session (id, token_hash, subject, grants, id_token) values ($1, $2, $3, $4, $5)",
-        id.0,
-        token_hash,
-        subject.as_str(),
-        write(grants)?,
-        id_token,
+        "insert into session (id, token_hash, subject, grants, id_token, authenticated_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        new.id.0,
+        new.token_hash,
+        new.subject.as_str(),
+        write(new.grants)?,
+        new.id_token,
+        new.authenticated_at,
     )
     .execute(connection)
     .await?;
@@ -45,7 +58,8 @@ pub async fn find(
 ) -> Result<Option<Principal>> {
     let row = sqlx::query!(
         r#"with found as (
-             select session.id, session.subject, person.name, session.grants, session.seen_at
+             select session.id, session.subject, person.name, session.grants, session.seen_at,
+               session.authenticated_at
              from session join person on person.subject = session.subject
              where token_hash = $1
                and seen_at > now() - make_interval(secs => $2)
@@ -57,7 +71,7 @@ pub async fn find(
                where session.seen_at < now() - interval '1 minute'
                for update of session skip locked)
            )
-           select id, subject, name, grants from found"#,
+           select id, subject, name, grants, authenticated_at from found"#,
         token_hash,
         idle.as_secs_f64(),
         absolute.as_secs_f64(),
@@ -76,6 +90,7 @@ pub async fn find(
             name: row.name,
             session: SessionId(row.id),
             grants,
+            authenticated_at: row.authenticated_at,
         })
     })
     .transpose()
@@ -123,6 +138,8 @@ pub struct Attempt {
     pub pkce_verifier: String,
     /// Path within the portal to go on to.
     pub return_to: String,
+    /// Whether the person has to prove anew who they are.
+    pub anew: bool,
 }
 
 /// Remembers a sign-in that is sent to the identity provider: known by its state, bound to one
@@ -135,13 +152,14 @@ pub async fn begin_sign_in(
     attempt: &Attempt,
 ) -> Result<()> {
     sqlx::query!(
-        "insert into sign_in_attempt (state_hash, browser_hash, nonce, pkce_verifier, return_to)
-         values ($1, $2, $3, $4, $5)",
+        "insert into sign_in_attempt (state_hash, browser_hash, nonce, pkce_verifier, return_to, anew)
+         values ($1, $2, $3, $4, $5, $6)",
         state_hash,
         browser_hash,
         attempt.nonce,
         attempt.pkce_verifier,
         attempt.return_to,
+        attempt.anew,
     )
     .execute(connection)
     .await?;
@@ -159,7 +177,7 @@ pub async fn take_sign_in(
         Attempt,
         "delete from sign_in_attempt
          where state_hash = $1 and browser_hash = $2 and created_at > now() - interval '10 minutes'
-         returning nonce, pkce_verifier, return_to",
+         returning nonce, pkce_verifier, return_to, anew",
         state_hash,
         browser_hash,
     )
@@ -189,15 +207,23 @@ mod tests {
                 team: name("payments"),
             },
         ];
-        insert(&mut connection, id, &[1; 32], &ada, &grants, Some("hint"))
-            .await
-            .unwrap();
+        let authenticated_at = DateTime::from_timestamp(1_700_000_000, 0);
+        let session = NewSession {
+            id,
+            token_hash: &[1; 32],
+            subject: &ada,
+            grants: &grants,
+            authenticated_at,
+            id_token: Some("hint"),
+        };
+        insert(&mut connection, session).await.unwrap();
 
         let found = find(&mut connection, &[1; 32], IDLE, ABSOLUTE)
             .await
             .unwrap()
             .unwrap();
-        assert_eq!((found.subject, found.session), (ada, id));
+        assert_eq!((&found.subject, found.session), (&ada, id));
+        assert_eq!(found.authenticated_at, authenticated_at);
         assert_eq!(
             found.grants,
             [
@@ -258,16 +284,7 @@ mod tests {
         );
         assert_eq!(delete(&mut connection, id).await.unwrap(), None);
 
-        insert(
-            &mut connection,
-            id,
-            &[1; 32],
-            &name("ada"),
-            &grants,
-            Some("hint"),
-        )
-        .await
-        .unwrap();
+        insert(&mut connection, session).await.unwrap();
         assert_eq!(
             delete(&mut connection, id).await.unwrap().as_deref(),
             Some("hint")
@@ -287,6 +304,7 @@ mod tests {
             nonce: "n".into(),
             pkce_verifier: "v".into(),
             return_to: "/changes/CH-1".into(),
+            anew: true,
         };
         begin_sign_in(&mut connection, &[1; 32], &[2; 32], &attempt)
             .await

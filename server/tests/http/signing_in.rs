@@ -258,3 +258,50 @@ async fn nobody_is_signed_in_without_an_audit_entry(pool: PgPool) {
     assert!(!browser.cookies.contains_key(SESSION));
     assert_eq!(world.sessions().await, 0);
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn signing_in_anew_takes_a_proof_of_just_now(pool: PgPool) {
+    let world = World::new(pool).await;
+    let now = chrono::Utc::now().timestamp();
+    let anew = "/sign-in?anew=true&return_to=%2Fchanges%2FCH-1";
+    for claims in [json!({}), json!({ "auth_time": now - 16 * 60 })] {
+        let mut browser = world.browser();
+        let departure = browser.depart(anew).await;
+        assert_eq!(departure.query["max_age"], "60");
+        let back = departure.way_back(&world.provider, &claims, Signed::Well);
+        let answer = browser.get(&back).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{claims}");
+        assert!(
+            answer.body.contains("did not ask who you are"),
+            "{}",
+            answer.body
+        );
+    }
+    assert_eq!(world.sessions().await, 0);
+    let mut browser = world.browser();
+    let departure = browser.depart(anew).await;
+    let claims = json!({ "auth_time": now - 5 });
+    let back = departure.way_back(&world.provider, &claims, Signed::Well);
+    assert_eq!(browser.get(&back).await.location(), "/changes/CH-1");
+    let kept: Option<chrono::DateTime<chrono::Utc>> =
+        sqlx::query_scalar("select authenticated_at from session")
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
+    assert_eq!(kept.map(|at| at.timestamp()), Some(now - 5));
+    assert_eq!(
+        world.history().await,
+        [
+            "person.sign_in_failed dana not-anew",
+            "person.sign_in_failed dana not-anew",
+            "person.signed_in dana"
+        ]
+    );
+
+    // Otherwise nobody is asked to, and what the provider does not say stays unknown.
+    let mut other = world.browser();
+    let departure = other.depart("/sign-in").await;
+    assert!(!departure.query.contains_key("max_age"));
+    let back = departure.way_back(&world.provider, &json!({}), Signed::Well);
+    assert_eq!(other.get(&back).await.status, StatusCode::SEE_OTHER);
+}

@@ -122,6 +122,7 @@ async fn a_locked_environment_lets_a_change_wait_and_unlocking_wakes_it() {
         name: "Adam".to_owned(),
         session: SessionId(Uuid::now_v7()),
         grants: vec![Grant::Platform],
+        authenticated_at: None,
     };
     let _working = world.work().await;
     let id = world.ask(&world.template(), &[]).await;

@@ -1,6 +1,7 @@
 //! The steps that people take on a change between its jobs, as the portal takes them.
 use crate::world::{World, approver, requester};
 use app::api::{AppError, CommentPost, DecidePost, Form, Location, Portal, RepairPost};
+use chrono::Utc;
 use domain::audit::Action;
 use domain::change::{ChangeState, Decision, Outcome, Repair};
 use domain::names::{ChangeId, ChangeNumber, DraftId, SessionId, Subject};
@@ -86,6 +87,7 @@ pub fn person(subject: Subject, grants: Vec<Grant>) -> Principal {
         subject,
         session: SessionId(Uuid::now_v7()),
         grants,
+        authenticated_at: Some(Utc::now()),
     }
 }
 

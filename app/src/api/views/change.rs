@@ -205,6 +205,8 @@ pub struct ReviewBox {
     pub refused_because: Option<String>,
     /// Why an approval of the viewer, who may decide otherwise, would not count, if so.
     pub approval_refused_because: Option<String>,
+    /// Why the viewer has to sign in again before they approve, if so.
+    pub sign_in_again_because: Option<String>,
     /// Whether the viewer may withdraw it now.
     pub may_withdraw: bool,
     /// Whether the viewer may plan it again now.

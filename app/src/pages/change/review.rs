@@ -1,6 +1,6 @@
 use super::decide::Decide;
 use crate::api::views::{AskedGroup, AskedView, GivenDecision, PersonName, ReviewBox};
-use crate::ui::{Button, Hidden, Kind, PostForm, TextArea, When, bad};
+use crate::ui::{Button, Hidden, Kind, Link, PostForm, TextArea, When, address, bad};
 use domain::blueprint::Problem;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -35,6 +35,7 @@ pub fn Review(
             digest,
             review.refused_because,
             review.approval_refused_because,
+            review.sign_in_again_because,
             &problems,
             typed,
         )),
@@ -152,6 +153,7 @@ fn decision_form(
     digest: String,
     refused_because: Option<String>,
     approval_refused_because: Option<String>,
+    sign_in_again_because: Option<String>,
     problems: &[Problem],
     typed: String,
 ) -> AnyView {
@@ -191,13 +193,28 @@ fn decision_form(
         }
         .into_any();
     }
-    let approval_refused = approval_refused_because.is_some();
+    let refused_by = match (&approval_refused_because, &sign_in_again_because) {
+        (Some(_), _) => Some("approval-refused".to_owned()),
+        (None, Some(_)) => Some("sign-in-again".to_owned()),
+        (None, None) => None,
+    };
+    let approval_refused = refused_by.is_some();
+    let back = format!("/changes/{number}");
+    let sign_in = address("/sign-in", &[("anew", "true"), ("return_to", &back)]);
     let problem = bad(problems, "comment");
     let whole = digest.clone();
     view! {
         <PostForm action=Decide::url() class="mt-3">
             <Hidden name="change" value=number />
             <Hidden name="digest" value=digest />
+            {sign_in_again_because
+                .map(|why| {
+                    view! {
+                        <p id="sign-in-again" class="mb-2">
+                            {why} " " <Link href=sign_in>"Sign in again"</Link> " before you approve."
+                        </p>
+                    }
+                })}
             <TextArea
                 name="comment"
                 label="Comment"
@@ -212,7 +229,7 @@ fn decision_form(
                         label="Approve"
                         kind=Kind::Main
                         sends=("decision", "approve")
-                        refused_by=approval_refused.then(|| "approval-refused".to_owned())
+                        refused_by=refused_by
                     />
                 </div>
                 <div class="grid flex-1 whitespace-nowrap">

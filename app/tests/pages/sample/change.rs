@@ -197,6 +197,7 @@ impl Sample {
             }]),
             waiting,
             refused_because: own.then(|| self.t("You asked for this change.")),
+            sign_in_again_because: None,
             approval_refused_because: (!own)
                 .then(|| self.t("You have approved this plan already.")),
             may_withdraw: own,

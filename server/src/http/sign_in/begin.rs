@@ -8,6 +8,7 @@ use crate::http::token::{hash, is_token, random};
 use crate::store::session::{Attempt, begin_sign_in};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::person::Principal;
 use http::header::SET_COOKIE;
 use http::request::Parts;
 use serde::Deserialize;
@@ -23,6 +24,9 @@ pub(in crate::http) struct Asked {
     /// Passed on to a provider on this machine, which signs that person in without a click.
     #[serde(rename = "as")]
     who: Option<String>,
+    /// Whether the person has to prove anew who they are.
+    #[serde(default)]
+    anew: bool,
 }
 
 pub(in crate::http) async fn begin(
@@ -43,8 +47,10 @@ pub(in crate::http) async fn begin(
 async fn depart(site: &Site, asked: Asked, parts: &Parts) -> Result<Response, Failure> {
     let address = &site.configuration.address;
     let local = site.configuration.sign_in.issuer.is_loopback();
-    let hint = asked.who.filter(|_| local);
-    let departure = site.identity.depart(hint.as_deref()).await?;
+    let present = parts.extensions.get::<Principal>().filter(|_| asked.anew);
+    let present = present.map(|who| who.subject.to_string());
+    let hint = asked.who.or(present).filter(|_| local);
+    let departure = site.identity.depart(hint.as_deref(), asked.anew).await?;
     // A browser may begin several sign-ins, in several tabs.
     let browser = match Cookie::SignIn.of(&parts.headers, address) {
         Some(token) if is_token(&token) => token,
@@ -55,6 +61,7 @@ async fn depart(site: &Site, asked: Asked, parts: &Parts) -> Result<Response, Fa
         nonce: departure.nonce.secret().clone(),
         pkce_verifier: departure.verifier.secret().clone(),
         return_to: return_to.as_str().to_owned(),
+        anew: asked.anew,
     };
     let mut connection = site.store.acquire().await?;
     let state = hash(departure.state.secret());

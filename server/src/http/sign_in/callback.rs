@@ -7,11 +7,13 @@ use crate::http::observe::request_id;
 use crate::http::return_to::ReturnTo;
 use crate::http::site::Site;
 use crate::http::token::{hash, random};
-use crate::store::session::{Attempt, take_sign_in};
+use crate::store::session::{Attempt, NewSession, take_sign_in};
 use crate::store::{audit, commit, person, session};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
 use domain::audit::{Action, Actor, Entry};
+use domain::change::PROVEN_WITHIN;
 use domain::names::{SessionId, Subject};
 use domain::person::{Grant, Principal};
 use http::header::SET_COOKIE;
@@ -61,6 +63,9 @@ async fn arrive(site: &Site, answer: Answer, parts: &Parts) -> Result<Response, 
         .arrive(code, attempt.pkce_verifier, &nonce)
         .await?;
     let arrived = Arrived::read(site, &token, &claims)?;
+    if attempt.anew {
+        arrived.must_be_proven_anew()?;
+    }
     let browser_token = random().map_err(|error| Failure::Ours(error.to_string()))?;
     let before = parts.extensions.get::<Principal>().map(|who| who.session);
     arrived
@@ -103,6 +108,7 @@ struct Arrived {
     name: String,
     email: Option<String>,
     grants: Vec<Grant>,
+    authenticated_at: Option<DateTime<Utc>>,
     id_token: String,
 }
 
@@ -130,7 +136,20 @@ impl Arrived {
             subject,
             name,
             email,
+            authenticated_at: claims.auth_time(),
             id_token: token.to_string(),
+        })
+    }
+
+    /// The provider has to say that it asked for the proof, and not believed an earlier one (OpenID Connect Core,
+    /// section 3.1.3.7, step 13).
+    fn must_be_proven_anew(&self) -> Result<(), Failure> {
+        let lately = |at: DateTime<Utc>| Utc::now() - at <= PROVEN_WITHIN;
+        if self.authenticated_at.is_some_and(lately) {
+            return Ok(());
+        }
+        Err(Failure::NotAnew {
+            subject: self.subject.clone(),
         })
     }
 
@@ -155,15 +174,15 @@ impl Arrived {
             &self.grants,
         )
         .await?;
-        session::insert(
-            &mut transaction,
+        let new = NewSession {
             id,
-            &hash(token),
-            &self.subject,
-            &self.grants,
-            Some(&self.id_token),
-        )
-        .await?;
+            token_hash: &hash(token),
+            subject: &self.subject,
+            grants: &self.grants,
+            authenticated_at: self.authenticated_at,
+            id_token: Some(&self.id_token),
+        };
+        session::insert(&mut transaction, new).await?;
         let grants: Vec<_> = self.grants.iter().map(Grant::words).collect();
         let entry = Entry {
             actor: Actor::Person {
@@ -175,7 +194,7 @@ impl Arrived {
             reason: None,
             policy: None,
             request_id: Some(request_id.to_owned()),
-            detail: serde_json::json!({ "grants": grants }),
+            detail: serde_json::json!({ "grants": grants, "authenticated_at": self.authenticated_at }),
         };
         audit::append(&mut transaction, &entry, Some(id)).await?;
         commit(transaction).await?;

@@ -6,6 +6,7 @@ use crate::http::words::Words;
 use crate::store::StoreError;
 use axum::response::Response;
 use domain::audit::{Action, Actor, Entry};
+use domain::change::PROVEN_WITHIN;
 use domain::names::Subject;
 use http::StatusCode;
 
@@ -36,6 +37,9 @@ pub(super) enum Failure {
     /// The claim holds something else than texts.
     #[error("claim {claim} is neither a text nor a list of texts")]
     BadGroups { claim: String, subject: Subject },
+    /// The person was to prove anew who they are.
+    #[error("the ID token does not say that the person signed in just now")]
+    NotAnew { subject: Subject },
     /// The database failed.
     #[error("the database: {0}")]
     Store(#[from] StoreError),
@@ -58,6 +62,7 @@ impl Failure {
             Failure::BadSubject(_) => "bad-subject",
             Failure::Overage { .. } => "groups-overage",
             Failure::BadGroups { .. } => "bad-groups",
+            Failure::NotAnew { .. } => "not-anew",
             Failure::Store(_) | Failure::Ours(_) => "unavailable",
         }
     }
@@ -100,6 +105,11 @@ impl Failure {
                 "Gatehouse can't read what you may do",
                 format!("Your identity provider sends the claim “{claim}” as something else than a text or a list of texts. Whoever looks after sign-in has to change that, or name another claim in Gatehouse's configuration (groups-claim)."),
             ),
+            Failure::NotAnew { .. } => (
+                StatusCode::FORBIDDEN,
+                "Your identity provider did not ask who you are",
+                format!("Approving for production takes a sign-in within the last {} minutes. Gatehouse asked for one, and your identity provider sent you back without saying that you had signed in just now. Sign out there, then sign in again; if it lasts, whoever looks after sign-in has to let it heed “max_age” and send the claim “auth_time”.", PROVEN_WITHIN.num_minutes()),
+            ),
             Failure::Store(_) | Failure::Ours(_) => {
                 let mut words = Words::unavailable();
                 words.link = ("/sign-in".to_owned(), "Sign in again");
@@ -113,11 +123,11 @@ impl Failure {
 
     fn actor(&self) -> Actor {
         match self {
-            Failure::Overage { subject, .. } | Failure::BadGroups { subject, .. } => {
-                Actor::Person {
-                    subject: subject.clone(),
-                }
-            }
+            Failure::Overage { subject, .. }
+            | Failure::BadGroups { subject, .. }
+            | Failure::NotAnew { subject } => Actor::Person {
+                subject: subject.clone(),
+            },
             _ => Actor::Visitor,
         }
     }

@@ -17,6 +17,9 @@ use openidconnect::{
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+/// Whoever is to prove anew who they are, and did so this recently, is not asked again.
+const ANEW_WITHIN: Duration = Duration::from_secs(60);
+
 /// What the provider said of itself is asked for again after that.
 const STALE: Duration = Duration::from_secs(3600);
 /// And not more often than that when a token has a key that was not there before.
@@ -253,8 +256,13 @@ impl IdentityProvider {
         .set_auth_type(auth_type)
     }
 
-    /// Where to send a browser to sign in.
-    pub(super) async fn depart(&self, hint: Option<&str>) -> Result<Departure, ProviderError> {
+    /// Where to send a browser to sign in; `anew` where having signed in there before is not enough
+    /// (OpenID Connect Core, section 3.1.2.1, `max_age`).
+    pub(super) async fn depart(
+        &self,
+        hint: Option<&str>,
+        anew: bool,
+    ) -> Result<Departure, ProviderError> {
         let metadata = self.metadata(STALE).await?;
         let client = self.client(&metadata);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -270,6 +278,9 @@ impl IdentityProvider {
         }
         if let Some(hint) = hint {
             request = request.set_login_hint(openidconnect::LoginHint::new(hint.to_owned()));
+        }
+        if anew {
+            request = request.set_max_age(ANEW_WITHIN);
         }
         let (address, state, nonce) = request.url();
         Ok(Departure {
