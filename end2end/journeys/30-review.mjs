@@ -42,6 +42,10 @@ export default [
         assert.equal(answer.status(), 404, path);
         assert.ok(!(await other.locator('body').innerText()).includes('DynamoDB'), path);
       }
+      for (const part of ['needs-approval', 'completed', 'all']) {
+        await other.goto(`/approvals?show=${part}&team=payments`);
+        await other.getByText('Nothing here fits these filters.').waitFor();
+      }
       const auditor = await visit.signedIn('auditor', `/changes/${number}`);
       assert.equal(await auditor.getByRole('button', { name: /Approve|Comment|Withdraw|Stop/ }).and(auditor.locator(':enabled')).count(), 0);
     },
@@ -85,7 +89,18 @@ export default [
           await until(person, visit, 'You have approved this plan already.');
           assert.equal(await person.getByRole('button', { name: 'Approve' }).isDisabled(), true);
           await person.goto('/approvals');
-          assert.equal(await person.getByRole('link', { name: `Provision ${service} at prod` }).count(), 0);
+          const listed = person.getByRole('link', { name: `Provision ${service} at prod` });
+          assert.equal(await listed.count(), 0);
+          await person.getByRole('link', { name: 'Completed' }).click();
+          await listed.waitFor();
+          await person.getByLabel('Stage', { exact: true }).selectOption('dev');
+          await person.getByRole('button', { name: 'Filter' }).click();
+          await person.waitForURL(/show=completed.*stage=dev/);
+          assert.equal(await listed.count(), 0);
+          await person.getByRole('link', { name: 'Clear filters' }).first().click();
+          await listed.waitFor();
+          await person.getByRole('link', { name: 'All', exact: true }).click();
+          await listed.waitFor();
         } else {
           await person.goto('/');
         }

@@ -25,7 +25,7 @@ export default looks.map((look) => ({
     const number = await askAndPlan(developer, visit, service);
     const ask = `/ask?team=payments&service=${service}2&blueprint=customer-data-platform&stage=prod`;
     const pages = {
-      work: '/', approvals: '/approvals', services: '/services', service: `/services/payments/${service}`,
+      work: '/', approvals: '/approvals', completed: '/approvals?show=completed', services: '/services', service: `/services/payments/${service}`,
       environment: `/services/payments/${service}/dev`, 'not-promoted': `/services/payments/${service}/dev/promote`, ask: '/ask', values: ask, change: `/changes/${number}`,
       history: '/history', empty: '/history?service=nothing-of-this-name', blueprints: '/blueprints', freezes: '/freezes',
       blueprint: '/blueprints/customer-data-platform', unknown: '/nowhere',

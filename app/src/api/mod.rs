@@ -14,7 +14,8 @@ pub use answer::{answered, draft_named, framed, named, narrowed, posted, set_sta
 pub use error::AppError;
 #[cfg(feature = "ssr")]
 pub use portal::{
-    AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, Location, LockPost,
-    Portal, PromotePost, RepairPost, RollbackPost, asked_by,
+    ApprovalFilter, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form,
+    Inbox, Location, LockPost, Portal, PromotePost, RepairPost, RollbackPost, UnknownInbox,
+    asked_by,
 };
 pub use viewer::{LoadViewer, RequestId, load_viewer, request_id};

@@ -7,6 +7,7 @@ use domain::names::{BlueprintName, ChangeNumber, DraftId, ReleaseNumber, Service
 use domain::person::Principal;
 use domain::stage::Stage;
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 /// A path within the portal to send the browser to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +145,61 @@ pub struct DeploymentFilter {
     pub before: Option<i64>,
 }
 
+/// A part of the approvals inbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Inbox {
+    /// What waits for this person's approval.
+    #[default]
+    NeedsApproval,
+    /// What this person has decided on.
+    Completed,
+    /// What waits for anybody's approval, or was decided on by anybody.
+    All,
+}
+
+impl Inbox {
+    /// Every part, in order.
+    pub const ALL: [Inbox; 3] = [Inbox::NeedsApproval, Inbox::Completed, Inbox::All];
+
+    /// The word used in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Inbox::NeedsApproval => "needs-approval",
+            Inbox::Completed => "completed",
+            Inbox::All => "all",
+        }
+    }
+}
+
+/// A word that names no part of the inbox.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("“{0}” is no part of the inbox; its parts are needs-approval, completed and all")]
+pub struct UnknownInbox(String);
+
+impl FromStr for Inbox {
+    type Err = UnknownInbox;
+
+    fn from_str(word: &str) -> Result<Self, UnknownInbox> {
+        Inbox::ALL
+            .into_iter()
+            .find(|part| part.as_str() == word)
+            .ok_or_else(|| UnknownInbox(word.to_owned()))
+    }
+}
+
+/// What the inbox is narrowed to; `None` narrows nothing.
+#[derive(Clone, Debug, Default)]
+pub struct ApprovalFilter {
+    /// Which part.
+    pub inbox: Inbox,
+    /// Team.
+    pub team: Option<TeamName>,
+    /// Stage.
+    pub stage: Option<Stage>,
+    /// Only what comes after this one in the list's order.
+    pub after: Option<ChangeNumber>,
+}
+
 /// Everything a page may ask. Every method authorizes.
 #[async_trait::async_trait]
 pub trait Portal: Send + Sync {
@@ -151,12 +207,12 @@ pub trait Portal: Send + Sync {
     async fn viewer(&self, who: &Principal) -> Result<Viewer, AppError>;
     /// What waits for this person and what they have under way.
     async fn my_work(&self, who: &Principal) -> Result<MyWork, AppError>;
-    /// Changes that wait for a review, oldest first; `after` is the last number of the page before.
+    /// A part of the inbox: what waits oldest first, anything else newest first.
     async fn approvals(
         &self,
         who: &Principal,
-        after: Option<ChangeNumber>,
-    ) -> Result<Page<ChangeRow>, AppError>;
+        filter: ApprovalFilter,
+    ) -> Result<ApprovalList, AppError>;
 
     /// The catalogue.
     async fn catalogue(&self, who: &Principal) -> Result<Catalogue, AppError>;

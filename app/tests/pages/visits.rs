@@ -25,6 +25,11 @@ pub fn all() -> Vec<Visit> {
         visit("/", "My work"),
         visit("/approvals", "Approvals"),
         visit("/approvals?after=CH-9", "Approvals"),
+        visit(
+            "/approvals?show=completed&team=payments",
+            "Approvals, completed",
+        ),
+        visit("/approvals?show=all&stage=dev&after=CH-9", "Approvals, all"),
         visit("/services", "Services"),
         visit("/services?team=payments&after=payments%2Fa", "Services"),
         visit("/services/payments/checkout", "checkout"),

@@ -1,6 +1,6 @@
 //! The history of deployments.
 use super::approvals::PAGE;
-use super::rows::deployment_row;
+use super::rows::{deployment_row, plain};
 use super::services::owned;
 use super::{PortalService, unavailable};
 use crate::store;
@@ -86,12 +86,5 @@ impl PortalService {
                 })
                 .collect(),
         })
-    }
-}
-
-fn plain(value: &str) -> Choice {
-    Choice {
-        value: value.to_owned(),
-        label: value.to_owned(),
     }
 }

@@ -5,6 +5,7 @@ use super::words::moment;
 use super::{PortalService, unavailable};
 use crate::authz::{Act, Target};
 use crate::store;
+use crate::store::change::Narrowed;
 use app::api::AppError;
 use app::api::views::{BlueprintPage, BlueprintRow, BrokenBlueprint, Catalogue, MyWork, Viewer};
 use domain::names::BlueprintName;
@@ -39,10 +40,15 @@ impl PortalService {
     pub(super) async fn show_my_work(&self, who: &Principal) -> Result<MyWork, AppError> {
         let now = self.now();
         let mut connection = self.store.acquire().await.map_err(unavailable)?;
-        let to_review =
-            store::change::waiting_for(&mut connection, &reviewer(who), None, AT_A_GLANCE)
-                .await
-                .map_err(unavailable)?;
+        let to_review = store::change::waiting_for(
+            &mut connection,
+            &reviewer(who),
+            Narrowed::default(),
+            None,
+            AT_A_GLANCE,
+        )
+        .await
+        .map_err(unavailable)?;
         let under_way = store::change::asked_by(&mut connection, &who.subject, true, AT_A_GLANCE)
             .await
             .map_err(unavailable)?;

@@ -2,8 +2,8 @@
 use super::PortalService;
 use app::api::views::*;
 use app::api::{
-    AppError, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, LockPost,
-    Portal, PromotePost, RepairPost, RollbackPost,
+    AppError, ApprovalFilter, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter,
+    Form, LockPost, Portal, PromotePost, RepairPost, RollbackPost,
 };
 use domain::names::{BlueprintName, ChangeNumber, DraftId, ReleaseNumber, ServiceName, TeamName};
 use domain::person::Principal;
@@ -22,9 +22,9 @@ impl Portal for PortalService {
     async fn approvals(
         &self,
         who: &Principal,
-        after: Option<ChangeNumber>,
-    ) -> Result<Page<ChangeRow>, AppError> {
-        self.list_approvals(who, after).await
+        filter: ApprovalFilter,
+    ) -> Result<ApprovalList, AppError> {
+        self.list_approvals(who, filter).await
     }
 
     async fn catalogue(&self, who: &Principal) -> Result<Catalogue, AppError> {

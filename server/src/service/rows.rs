@@ -10,6 +10,15 @@ use app::api::views::{
 };
 use chrono::{DateTime, Utc};
 use domain::access::Verdict;
+use domain::blueprint::Choice;
+
+/// A choice of a filter whose value is its own label.
+pub(super) fn plain(value: &str) -> Choice {
+    Choice {
+        value: value.to_owned(),
+        label: value.to_owned(),
+    }
+}
 
 /// A change in a list.
 pub(super) fn change_row(change: &Change, now: DateTime<Utc>) -> ChangeRow {

@@ -238,6 +238,23 @@ pub async fn lock(connection: &mut Connection, id: ChangeId) -> Result<Option<Ch
         .await?)
 }
 
+/// The changes with these numbers, newest first.
+#[tracing::instrument(name = "db.change.by_numbers", skip_all)]
+pub async fn by_numbers(
+    connection: &mut Connection,
+    numbers: &[ChangeNumber],
+) -> Result<Vec<Change>> {
+    let numbers: Vec<i64> = numbers.iter().map(|number| number.0).collect();
+    many(
+        select!(
+            "where change.number = any($1) order by change.number desc",
+            &numbers
+        )
+        .fetch_all(connection)
+        .await?,
+    )
+}
+
 /// Sets the state, and with it whether the change is open.
 ///
 /// # Errors
@@ -375,12 +392,22 @@ pub struct Reviewer<'a> {
     pub security: bool,
 }
 
+/// What changes are narrowed to; `None` narrows nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Narrowed<'a> {
+    /// Team.
+    pub team: Option<&'a TeamName>,
+    /// Stage.
+    pub stage: Option<Stage>,
+}
+
 /// Changes that wait for an approval that this person could give, oldest first, after the last number of the page
 /// before.
 #[tracing::instrument(name = "db.change.waiting_for", skip_all)]
 pub async fn waiting_for(
     connection: &mut Connection,
     reviewer: &Reviewer<'_>,
+    narrowed: Narrowed<'_>,
     after: Option<ChangeNumber>,
     limit: u32,
 ) -> Result<Vec<Change>> {
@@ -401,10 +428,12 @@ pub async fn waiting_for(
                           and decided_by = $3 and decision = 'approve' and voided_at is null)
                     order by change.number limit $5
                   ) as waiting
+                  where ($8::text is null or pair.team = $8) and ($9::text is null or pair.stage = $9)
                   order by waiting.number limit $5)
                  union
                  (select change.id, change.number from change
                   where $6 and change.state_name = 'waiting' and change.waits_for @> '{platform}'
+                    and ($8::text is null or change.team = $8) and ($9::text is null or change.stage = $9)
                     and change.requester <> $3 and change.number > $4
                     and not exists (
                       select from decision where decision.change = change.id
@@ -413,6 +442,7 @@ pub async fn waiting_for(
                  union
                  (select change.id, change.number from change
                   where $7 and change.state_name = 'waiting' and change.waits_for @> '{security}'
+                    and ($8::text is null or change.team = $8) and ($9::text is null or change.stage = $9)
                     and change.requester <> $3 and change.number > $4
                     and not exists (
                       select from decision where decision.change = change.id
@@ -428,7 +458,9 @@ pub async fn waiting_for(
             after.map_or(0, |number| number.0),
             i64::from(limit),
             reviewer.platform,
-            reviewer.security
+            reviewer.security,
+            narrowed.team.map(TeamName::as_str),
+            narrowed.stage.map(Stage::as_str)
         )
         .fetch_all(connection)
         .await?,
@@ -717,6 +749,29 @@ mod tests {
         for_platform.retain(|number| *number != approved.number);
         expected.extend(for_platform.iter().copied());
         assert_eq!(all(&mut connection, &bob_decides).await, expected);
+        for (team, stage) in [
+            (Some("web"), None),
+            (Some("payments"), Some(Stage::Dev)),
+            (None, Some(Stage::Prod)),
+        ] {
+            let team = team.map(name::<TeamName>);
+            let narrowed = Narrowed {
+                team: team.as_ref(),
+                stage,
+            };
+            let page = waiting_for(&mut connection, &bob_decides, narrowed, None, 99).await;
+            let page = page.unwrap();
+            let fits = |change: &Change| {
+                team.as_ref().is_none_or(|team| change.team == *team)
+                    && stage.is_none_or(|stage| change.stage == stage)
+            };
+            let everything =
+                waiting_for(&mut connection, &bob_decides, Narrowed::default(), None, 99);
+            let mut wanted = everything.await.unwrap();
+            wanted.retain(fits);
+            assert!(!wanted.is_empty());
+            assert_eq!(page, wanted);
+        }
         bob_decides.approves.clear();
         assert_eq!(
             all(&mut connection, &bob_decides).await,
@@ -729,8 +784,10 @@ mod tests {
         let count = count_waiting_for(connection, reviewer).await.unwrap();
         let mut seen: Vec<ChangeNumber> = Vec::new();
         loop {
-            let page = waiting_for(connection, reviewer, seen.last().copied(), 4).await;
-            let page = page.unwrap();
+            let last = seen.last().copied();
+            let page = waiting_for(connection, reviewer, Narrowed::default(), last, 4)
+                .await
+                .unwrap();
             if page.is_empty() {
                 break;
             }

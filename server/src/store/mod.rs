@@ -15,6 +15,7 @@ pub mod environment;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod inbox;
 pub mod job;
 mod listener;
 pub mod lock;

@@ -1,6 +1,7 @@
 //! What pages show, ready to show: relative times are worked out on the server, since a view that
 //! reads a clock would differ between server and browser. One file an area.
 
+mod approval;
 mod ask;
 mod catalogue;
 mod change;
@@ -9,6 +10,7 @@ mod freeze;
 mod promotion;
 mod service;
 
+pub use approval::*;
 pub use ask::*;
 pub use catalogue::*;
 pub use change::*;
@@ -36,15 +38,6 @@ pub struct PersonName {
     pub subject: String,
     /// What to call them.
     pub name: String,
-}
-
-/// One page of a list that is paged by key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page<T> {
-    /// The rows.
-    pub rows: Vec<T>,
-    /// The key that the next page starts after; none on the last page.
-    pub next: Option<String>,
 }
 
 /// What the head of every page shows.

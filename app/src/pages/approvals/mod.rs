@@ -1,4 +1,4 @@
-//! Every change that waits for a review, oldest first.
+//! The approvals inbox: what needs approval, what was decided on, everything; filtered and paged in the address.
 
 mod load;
 mod page;

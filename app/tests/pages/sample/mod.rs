@@ -6,8 +6,8 @@ mod promotion;
 
 use app::api::views::*;
 use app::api::{
-    AppError, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form, LockPost,
-    Portal, PromotePost, RepairPost, RollbackPost,
+    AppError, ApprovalFilter, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter,
+    Form, LockPost, Portal, PromotePost, RepairPost, RollbackPost,
 };
 use domain::access::Verdict;
 use domain::blueprint::{Choice, Manifest, ParameterType, Problem};
@@ -245,14 +245,12 @@ impl Portal for Sample {
         })
     }
 
-    async fn approvals(
-        &self,
-        _: &Principal,
-        _: Option<ChangeNumber>,
-    ) -> Result<Page<ChangeRow>, AppError> {
-        Ok(Page {
+    async fn approvals(&self, _: &Principal, _: ApprovalFilter) -> Result<ApprovalList, AppError> {
+        Ok(ApprovalList {
             rows: self.some(vec![self.row("CH-1", "Update checkout at dev", Tone::Wait)]),
             next: self.has_lists().then(|| "CH-1".to_owned()),
+            teams: self.some(vec![self.choice("payments", "payments")]),
+            stages: self.some(vec![self.choice("dev", "dev")]),
         })
     }
 
