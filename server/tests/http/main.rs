@@ -2,6 +2,7 @@
 //! `DATABASE_URL` of a role that may make databases; `script/test` sets it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod addresses;
 mod browser;
 mod crowd;
 mod forgery;
