@@ -147,6 +147,17 @@ impl<E: Into<JobError>> From<E> for NotRun {
     }
 }
 
+/// What AWS refuses to tell of an operation that runs, or is over, is no end of it: it is asked again.
+fn asked_again(error: AwsError) -> NotRun {
+    if error.is_transient() {
+        return error.into();
+    }
+    NotRun::Ended(Ended::Later {
+        delay: LOOK_AGAIN,
+        because: error.to_string(),
+    })
+}
+
 /// Outputs by the name of their stack; or what went wrong, and the dead end, if the stack is in one.
 type DeploymentEnd = Result<BTreeMap<String, BTreeMap<String, String>>, (Failure, Option<Stuck>)>;
 
@@ -233,9 +244,9 @@ impl<'a> Work<'a> {
             Boundary::DeployEnded.pass();
             if !end.status.succeeded() || is_lost(part, &end.status) {
                 let stopping = self.is_stopping().await?;
-                let live = session.describe_stack_by_id(stack_id(part)?).await?;
-                let stuck = match &live {
-                    Some(live) => standing::stuck(session, live).await?,
+                let live = session.describe_stack_by_id(stack_id(part)?).await;
+                let stuck = match live.map_err(asked_again)? {
+                    Some(live) => standing::stuck(session, &live).await.map_err(asked_again)?,
                     None => None,
                 };
                 let stack_name = part.stack.stack_name.as_str();
@@ -264,7 +275,8 @@ impl<'a> Work<'a> {
         let mut outputs = BTreeMap::new();
         for part in self.parts() {
             if let (Some(session), false) = (sessions.get(&part.stack.name), is_delete(part)) {
-                let live = session.describe_stack_by_id(stack_id(part)?).await?;
+                let live = session.describe_stack_by_id(stack_id(part)?).await;
+                let live = live.map_err(asked_again)?;
                 outputs.insert(
                     part.stack.name.clone(),
                     live.map(|live| live.outputs).unwrap_or_default(),
@@ -550,13 +562,7 @@ impl<'a> Work<'a> {
             Boundary::DeployMarked.pass();
         }
         match Box::pin(self.watch(session, part, stack_id, &token)).await {
-            // It runs all the same, so it is looked at again.
-            Err(NotRun::Error(JobError::Aws(error))) if !error.is_transient() => {
-                Err(NotRun::Ended(Ended::Later {
-                    delay: LOOK_AGAIN,
-                    because: error.to_string(),
-                }))
-            }
+            Err(NotRun::Error(JobError::Aws(error))) => Err(asked_again(error)),
             ended => ended,
         }
     }
