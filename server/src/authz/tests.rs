@@ -83,8 +83,11 @@ fn targets(act: Act, stage: Stage) -> Vec<(&'static str, Target)> {
 
 const MATRIX: &str = include_str!("matrix.txt");
 
-/// The matrix as written: the stages at which somebody may, by act and person; and what addresses ask.
-fn written() -> (BTreeMap<(String, String), Vec<Stage>>, BTreeSet<String>) {
+/// Stages at which somebody may, by act and person.
+type May = BTreeMap<(String, String), Vec<Stage>>;
+
+/// The matrix as written, and what addresses ask.
+fn written() -> (May, BTreeSet<String>) {
     let (mut may, mut asked) = (BTreeMap::new(), BTreeSet::new());
     let mut heading = "";
     for line in MATRIX.lines() {
