@@ -31,6 +31,8 @@ pub struct AskPost {
     pub stage: String,
     /// The requester's words.
     pub reason: String,
+    /// When to deploy.
+    pub schedule: TypedSchedule,
     /// Values by parameter name.
     pub values: BTreeMap<String, String>,
 }
@@ -87,6 +89,8 @@ pub struct PromotePost {
     pub release: ReleaseNumber,
     /// The requester's words.
     pub reason: String,
+    /// When to deploy.
+    pub schedule: TypedSchedule,
 }
 
 /// A posted request to roll an environment back.
@@ -102,6 +106,8 @@ pub struct RollbackPost {
     pub release: ReleaseNumber,
     /// The requester's words.
     pub reason: String,
+    /// When to deploy.
+    pub schedule: TypedSchedule,
 }
 
 /// A posted request to lock an environment by hand.

@@ -36,6 +36,7 @@ fn change_row(row: ChangeRow) -> impl IntoView {
             </Cell>
             <Cell label="state">
                 <StatusTag status=row.status />
+                {row.why.map(|why| view! { <span class="soft said block">{why}</span> })}
             </Cell>
             <Cell label="access" class=if row.access.is_some() { "" } else { "empty" }>
                 {row.access.map(|verdict| view! { <VerdictTag verdict=verdict /> })}

@@ -1,5 +1,6 @@
 //! Two releases side by side, before a change to the one is asked for.
-use crate::api::views::{ComparedParameter, ReleaseName, Tone};
+use crate::api::views::{ComparedParameter, ReleaseName, Tone, TypedSchedule};
+use crate::pages::schedule::ScheduleFields;
 use crate::ui::{
     Banner, Button, Card, Cell, EmptyState, Hidden, Kind, Mono, PostForm, Row, RowHead, Table, Tag,
     TextArea, bad,
@@ -43,6 +44,8 @@ pub fn AskForIt(
     fields: Vec<(&'static str, String)>,
     /// The reason as typed before.
     typed: String,
+    /// The time as typed before.
+    schedule: TypedSchedule,
     /// What was wrong with it.
     problems: Vec<Problem>,
     /// What the button does.
@@ -63,6 +66,7 @@ pub fn AskForIt(
                     value=typed
                     problem=reason
                 />
+                <ScheduleFields typed=schedule problems=problems />
                 <Button label=label kind=Kind::Main />
             </PostForm>
         </Card>

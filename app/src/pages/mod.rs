@@ -15,6 +15,7 @@ mod holds;
 mod nowhere;
 mod promotion;
 mod rollback;
+mod schedule;
 mod services;
 mod work;
 

@@ -3,7 +3,7 @@ use domain::blueprint::Problem;
 use leptos::prelude::*;
 
 /// Fields that are not blueprint parameters; every other name is one.
-const OWN_FIELDS: [&str; 9] = [
+const OWN_FIELDS: [&str; 11] = [
     "team",
     "service",
     "blueprint",
@@ -13,6 +13,8 @@ const OWN_FIELDS: [&str; 9] = [
     "comment",
     "body",
     "lock_reason",
+    "deploy[at]",
+    "deploy[zone]",
 ];
 
 /// The id of a field's control, by its name in a [`Problem`]: `values-NAME` for a parameter.

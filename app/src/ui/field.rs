@@ -58,13 +58,16 @@ pub fn TextField(
     /// The id of a `<datalist>` with suggestions.
     #[prop(optional)]
     suggestions: Option<&'static str>,
+    /// The kind of control.
+    #[prop(default = "text")]
+    kind: &'static str,
 ) -> impl IntoView {
     let invalid = problem.is_some();
     let described_by = described_by(name, !hint.is_empty(), invalid);
     view! {
         <Labelled name=name.to_owned() label=label hint=hint problem=problem>
             <input
-                type="text"
+                type=kind
                 id=field_id(name)
                 name=name
                 value=value

@@ -8,6 +8,8 @@ mod plan;
 mod promotion;
 mod rollback;
 mod rule;
+#[cfg(feature = "template")]
+pub mod schedule;
 mod state;
 #[cfg(feature = "template")]
 pub mod window;

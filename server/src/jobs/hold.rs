@@ -22,6 +22,13 @@ pub(super) async fn pass(
         return put_off(run, transaction, LOOK_AGAIN).await;
     }
     let now = store::now(&mut transaction).await?;
+    if let Some(schedule) = change.schedule
+        && let Ok(left) = (schedule.at - now).to_std()
+        && !left.is_zero()
+    {
+        tracing::info!(change = %change.number, "{} waits until {}", change.number, schedule.words(now));
+        return put_off(run, transaction, left).await;
+    }
     let Some(held) = frozen(&run.means.configuration, place(change), now) else {
         return Ok(Ok(transaction));
     };

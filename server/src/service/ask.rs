@@ -1,10 +1,10 @@
 //! Asking for an environment, or for a change of one.
-use super::PortalService;
 use super::asked::{Asked, finish};
 use super::decide::unprintable;
 use super::drafts::Draft;
 use super::unavailable;
 use super::words::destination;
+use super::{PortalService, schedule};
 use crate::authz::{Act, Target};
 use crate::store::blueprint::BlueprintVersion;
 use crate::store::environment::{Environment, EnvironmentState};
@@ -14,6 +14,7 @@ use app::api::{AppError, AskPost, Form, Location};
 use domain::audit::Action;
 use domain::blueprint::{Choice, Parameter, ParameterType, Problem, check_values, defaults};
 use domain::change::ChangeKind;
+use domain::change::schedule::Schedule;
 use domain::change::window::Place;
 use domain::names::{
     BlueprintName, DraftId, EnvironmentId, ReleaseId, ServiceId, ServiceName, TeamName,
@@ -35,6 +36,7 @@ struct Request {
     stage: Stage,
     version: BlueprintVersion,
     reason: String,
+    schedule: Option<Schedule>,
     values: BTreeMap<String, String>,
 }
 
@@ -45,7 +47,9 @@ impl PortalService {
         chosen: AskChoice,
         draft: Option<DraftId>,
     ) -> Result<AskForm, AppError> {
-        let (typed, problems) = self.draft(who, draft).await?;
+        let kept = self.draft(who, draft).await?;
+        let schedule = schedule::typed(&kept);
+        let (typed, problems) = kept;
         let pick = |name: &str, chosen: Option<String>| {
             typed
                 .get(name)
@@ -65,6 +69,7 @@ impl PortalService {
             blueprint: pick("blueprint", chosen.blueprint),
             stage: pick("stage", chosen.stage),
             reason: typed.get("reason").cloned().unwrap_or_default(),
+            schedule,
             details: None,
             problems,
         };
@@ -338,6 +343,7 @@ impl PortalService {
             blueprint: post.blueprint.trim().to_owned(),
             stage: post.stage.trim().to_owned(),
             reason: post.reason.trim().to_owned(),
+            schedule: post.schedule,
             details: None,
             problems: Vec::new(),
         };
@@ -352,6 +358,11 @@ impl PortalService {
             .await?;
         drop(connection);
         problems.extend(check_reason(&form.reason));
+        let set = schedule::read(&form.schedule, self.now());
+        let set = set.unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
         let values: BTreeMap<String, String> = post
             .values
             .iter()
@@ -371,6 +382,7 @@ impl PortalService {
             stage,
             version,
             reason: form.reason.clone(),
+            schedule: set,
         };
         match self.record_ask(who, &request).await? {
             Ok(location) => Ok(location),
@@ -398,6 +410,7 @@ impl PortalService {
         ] {
             typed.insert(name.to_owned(), value.clone());
         }
+        schedule::keep(form.schedule.clone(), &mut typed);
         self.send_back(who, "/ask", typed, problems).await
     }
 
@@ -451,6 +464,7 @@ impl PortalService {
                 release: Some(release),
                 place: (&request.team, &request.service, request.stage),
                 reason: &request.reason,
+                schedule: request.schedule,
                 policy,
                 action: Action::ChangeAsked,
                 detail: json!({

@@ -7,6 +7,7 @@ use crate::store::{self, Connection, StoreError, Transaction};
 use app::api::{AppError, Location};
 use domain::audit::{Action, Actor, Entry};
 use domain::blueprint::Problem;
+use domain::change::schedule::Schedule;
 use domain::change::{ChangeKind, ChangeState};
 use domain::names::{
     ChangeId, ChangeNumber, EnvironmentId, PlanId, ReleaseId, ServiceName, TeamName,
@@ -23,6 +24,8 @@ pub(super) struct Asked<'a> {
     pub(super) release: Option<ReleaseId>,
     pub(super) place: (&'a TeamName, &'a ServiceName, Stage),
     pub(super) reason: &'a str,
+    /// When it is deployed at the earliest.
+    pub(super) schedule: Option<Schedule>,
     /// The policy that allows it.
     pub(super) policy: String,
     pub(super) action: Action,
@@ -71,6 +74,7 @@ impl PortalService {
                 },
                 team,
                 stage,
+                schedule: asked.schedule,
             },
         )
         .await?;
@@ -83,6 +87,11 @@ impl PortalService {
             self.request_id.as_deref(),
         )
         .await?;
+        let mut detail = asked.detail;
+        if let (Some(schedule), Some(detail)) = (asked.schedule, detail.as_object_mut()) {
+            detail.insert("deploy_at".to_owned(), json!(schedule.at));
+            detail.insert("deploy_zone".to_owned(), json!(schedule.zone.name()));
+        }
         let entry = Entry {
             actor: Actor::Person {
                 subject: who.subject.clone(),
@@ -93,7 +102,7 @@ impl PortalService {
             reason: Some(asked.reason.to_owned()),
             policy: Some(asked.policy),
             request_id: self.request_id.clone(),
-            detail: asked.detail,
+            detail,
         };
         store::audit::append(connection, &entry, Some(who.session)).await?;
         Ok(number)

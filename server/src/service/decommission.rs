@@ -115,6 +115,7 @@ impl PortalService {
                     environment.stage,
                 ),
                 reason,
+                schedule: None,
                 policy,
                 action: Action::ChangeAsked,
                 detail: json!({ "kind": ChangeKind::Decommission }),

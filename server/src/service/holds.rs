@@ -32,6 +32,11 @@ impl PortalService {
             _ => return Ok(Vec::new()),
         };
         let mut holds = lock_now(connection, change.environment, waits, now).await?;
+        let set = change.schedule.filter(|schedule| schedule.at > now);
+        holds.extend(set.map(|schedule| HoldView {
+            title: format!("{waits} until {}", schedule.words(now)),
+            why: "That is the time set by whoever asked for it.".to_owned(),
+        }));
         holds.extend(freezes);
         Ok(holds)
     }

@@ -17,9 +17,12 @@ mod pages;
 mod portal;
 mod promote;
 mod promotion;
+#[cfg(test)]
+mod races;
 mod refusal;
 mod rollback;
 mod rows;
+mod schedule;
 mod services;
 mod stages;
 mod step;

@@ -7,7 +7,9 @@ use crate::authz::{Act, Target};
 use crate::store;
 use crate::store::change::Narrowed;
 use app::api::AppError;
-use app::api::views::{BlueprintPage, BlueprintRow, BrokenBlueprint, Catalogue, MyWork, Viewer};
+use app::api::views::{
+    BlueprintPage, BlueprintRow, BrokenBlueprint, Catalogue, ChangeRow, MyWork, Viewer,
+};
 use domain::names::BlueprintName;
 use domain::person::{Grant, Principal};
 use std::collections::BTreeMap;
@@ -55,21 +57,41 @@ impl PortalService {
         let ended = store::change::asked_by(&mut connection, &who.subject, false, AT_A_GLANCE)
             .await
             .map_err(unavailable)?;
-        let rows = |changes: Vec<store::change::Change>| {
+        let rows = |changes: &[store::change::Change]| {
             changes
                 .iter()
                 .map(|change| change_row(change, now))
                 .collect()
         };
+        let mut own: Vec<ChangeRow> = rows(&under_way);
+        for (row, change) in own.iter_mut().zip(&under_way) {
+            // What is approved may be held by what the change itself knows nothing of.
+            if row.why.is_none() {
+                let holds = self.holds_of(&mut connection, change, now).await;
+                let holds = holds.map_err(unavailable)?;
+                row.why = holds
+                    .into_iter()
+                    .next()
+                    .map(|hold| format!("{}. {}", hold.title, hold.why));
+            }
+        }
         Ok(MyWork {
-            to_review: rows(to_review),
-            under_way: rows(under_way),
-            ended: rows(ended),
+            to_review: rows(&to_review),
+            under_way: own,
+            ended: rows(&ended),
             may_ask: self.may_ask_at_all(who),
         })
     }
 
+    async fn may_see_catalogue(&self, who: &Principal, thing: &str) -> Result<(), AppError> {
+        let target = Target::Catalogue;
+        self.authorize(who, Act::ViewCatalogue, &target, thing, None)
+            .await
+            .map(drop)
+    }
+
     pub(super) async fn show_catalogue(&self, who: &Principal) -> Result<Catalogue, AppError> {
+        self.may_see_catalogue(who, "/blueprints").await?;
         let mut connection = self.store.acquire().await.map_err(unavailable)?;
         let current = store::blueprint::current(&mut connection)
             .await
@@ -115,6 +137,7 @@ impl PortalService {
         who: &Principal,
         name: &BlueprintName,
     ) -> Result<BlueprintPage, AppError> {
+        self.may_see_catalogue(who, name.as_str()).await?;
         let now = self.now();
         let mut connection = self.store.acquire().await.map_err(unavailable)?;
         let version = store::blueprint::current_of(&mut connection, name)

@@ -4,7 +4,7 @@ use super::asked::{Asked, finish};
 use super::promotion::{Promotion, Stands};
 use super::rows::release_name;
 use super::words::destination;
-use super::{PortalService, unavailable};
+use super::{PortalService, schedule, unavailable};
 use crate::authz::{Act, Target};
 use crate::store::release::Release;
 use crate::store::service::Service;
@@ -13,6 +13,7 @@ use app::api::views::{ComparedParameter, PromotionPage};
 use app::api::{AppError, Form, PromotePost};
 use domain::audit::Action;
 use domain::blueprint::Problem;
+use domain::change::schedule::Schedule;
 use domain::change::window::Place;
 use domain::change::{Carried, ChangeKind, PromotedParameter, next_stage};
 use domain::names::{ChangeNumber, DraftId, ReleaseId, ServiceName, TeamName};
@@ -88,6 +89,7 @@ impl PortalService {
             refused_because,
             holds,
             typed_reason: typed_reason(&kept),
+            typed_schedule: schedule::typed(&kept),
             problems: kept.1,
         })
     }
@@ -115,6 +117,7 @@ impl PortalService {
             to,
             release,
             reason,
+            schedule: typed_schedule,
         } = post;
         let thing = format!("{team}/{service}/{to}");
         let policy = self.may_ask(who, &team, &thing).await?;
@@ -143,8 +146,13 @@ impl PortalService {
             )));
         }
         // What can't be asked for has no form, so no reason is missed there.
+        let mut set = None;
         if problems.is_empty() {
             problems.extend(check_reason(&reason));
+            match schedule::read(&typed_schedule, self.now()) {
+                Ok(time) => set = time,
+                Err(problem) => problems.push(problem),
+            }
         }
         if let Some(source) = promotion.release.as_ref().filter(|_| problems.is_empty()) {
             let written = self
@@ -152,7 +160,7 @@ impl PortalService {
                     &mut transaction,
                     who,
                     (&of, &promotion, source),
-                    &reason,
+                    (&reason, set),
                     policy,
                 )
                 .await;
@@ -165,7 +173,8 @@ impl PortalService {
         if next_stage(from) != Some(to) {
             page.push_str(&format!("?to={to}"));
         }
-        let typed = BTreeMap::from([("reason".to_owned(), reason)]);
+        let mut typed = BTreeMap::from([("reason".to_owned(), reason)]);
+        schedule::keep(typed_schedule, &mut typed);
         self.send_back(who, &page, typed, problems).await
     }
 
@@ -174,7 +183,7 @@ impl PortalService {
         connection: &mut Connection,
         who: &Principal,
         (service, promotion, source): (&Service, &Promotion, &Release),
-        reason: &str,
+        (reason, schedule): (&str, Option<Schedule>),
         policy: String,
     ) -> Result<ChangeNumber, StoreError> {
         let to = promotion.to;
@@ -197,6 +206,7 @@ impl PortalService {
             release: Some(release),
             place: (&service.team, &service.name, to),
             reason,
+            schedule,
             policy,
             action: Action::PromotionAsked,
             detail: json!({

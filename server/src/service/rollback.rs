@@ -3,7 +3,7 @@ use super::ask::{check_reason, typed_reason};
 use super::asked::{Asked, finish};
 use super::rows::release_name;
 use super::words::moment;
-use super::{PortalService, unavailable};
+use super::{PortalService, schedule, unavailable};
 use crate::authz::{Act, Target};
 use crate::store::environment::Environment;
 use crate::store::release::Release;
@@ -87,6 +87,7 @@ impl PortalService {
             refused_because,
             holds,
             typed_reason: typed_reason(&kept),
+            typed_schedule: schedule::typed(&kept),
             problems: kept.1,
         })
     }
@@ -143,6 +144,7 @@ impl PortalService {
             stage,
             release,
             reason,
+            schedule: typed_schedule,
         } = post;
         let thing = format!("{team}/{service}/{stage}");
         let policy = self.may_ask(who, &team, &thing).await?;
@@ -153,8 +155,13 @@ impl PortalService {
         let reason = reason.trim().to_owned();
         let mut problems: Vec<Problem> = rollback.refused.iter().map(Problem::whole).collect();
         // What can't be asked for has no form, so no reason is missed there.
+        let mut set = None;
         if problems.is_empty() {
             problems.extend(check_reason(&reason));
+            match schedule::read(&typed_schedule, self.now()) {
+                Ok(time) => set = time,
+                Err(problem) => problems.push(problem),
+            }
         }
         if problems.is_empty() {
             let now = rollback.environment.release_number;
@@ -164,6 +171,7 @@ impl PortalService {
                 release: Some(rollback.release.id),
                 place: (&team, &service, stage),
                 reason: &reason,
+                schedule: set,
                 policy,
                 action: Action::RollbackAsked,
                 detail: json!({
@@ -181,7 +189,8 @@ impl PortalService {
             }
         }
         let page = format!("/services/{thing}/rollback/{release}");
-        let typed = BTreeMap::from([("reason".to_owned(), reason)]);
+        let mut typed = BTreeMap::from([("reason".to_owned(), reason)]);
+        schedule::keep(typed_schedule, &mut typed);
         self.send_back(who, &page, typed, problems).await
     }
 

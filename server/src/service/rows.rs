@@ -11,6 +11,7 @@ use app::api::views::{
 use chrono::{DateTime, Utc};
 use domain::access::Verdict;
 use domain::blueprint::Choice;
+use domain::change::{ChangeState, Group};
 
 /// A choice of a filter whose value is its own label.
 pub(super) fn plain(value: &str) -> Choice {
@@ -29,12 +30,38 @@ pub(super) fn change_row(change: &Change, now: DateTime<Utc>) -> ChangeRow {
         service: change.service_name.to_string(),
         stage: change.stage.to_string(),
         status: change_status(&change.state),
+        why: why(change, now),
         access: access(change),
         requester: PersonName {
             subject: change.requester.to_string(),
             name: change.requester_name.clone(),
         },
         asked: moment(change.created_at, now),
+    }
+}
+
+/// Why a change does not go on by itself, as far as the change itself knows.
+fn why(change: &Change, now: DateTime<Utc>) -> Option<String> {
+    match &change.state {
+        ChangeState::Waiting { .. } => {
+            let groups = change.waits_for.iter().map(|group| match group {
+                Group::Approver => format!("an approver of {}", change.team),
+                other => other.to_string(),
+            });
+            let groups: Vec<_> = groups.collect();
+            (!groups.is_empty()).then(|| format!("for {}", groups.join(", ")))
+        }
+        ChangeState::Approved { .. } => change
+            .schedule
+            .filter(|schedule| schedule.at > now)
+            .map(|schedule| format!("set for {}", schedule.words(now))),
+        ChangeState::PlanFailed { failure, .. }
+        | ChangeState::Failed {
+            failure,
+            stuck: Some(_),
+            ..
+        } => Some(failure.message.clone()),
+        _ => None,
     }
 }
 

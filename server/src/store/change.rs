@@ -4,6 +4,7 @@ use super::row::{Place, write};
 use super::{Connection, Result, StoreError};
 use chrono::{DateTime, Utc};
 use domain::access::Verdict;
+use domain::change::schedule::Schedule;
 use domain::change::{ChangeKind, ChangeState, Group};
 use domain::names::{
     AccountId, BlueprintName, ChangeId, ChangeNumber, EnvironmentId, Region, ReleaseId,
@@ -35,6 +36,8 @@ pub struct NewChange<'a> {
     pub team: &'a TeamName,
     /// The environment's stage.
     pub stage: Stage,
+    /// When it is deployed at the earliest, where that is set.
+    pub schedule: Option<Schedule>,
 }
 
 /// A change, with what pages and jobs need to know of its surroundings.
@@ -74,8 +77,12 @@ pub struct Change {
     pub requester: Subject,
     /// What to call them.
     pub requester_name: String,
+    /// When it is deployed at the earliest, where that is set.
+    pub schedule: Option<Schedule>,
     /// Where it stands.
     pub state: ChangeState,
+    /// The groups of which an approval is missing, as last counted.
+    pub waits_for: BTreeSet<Group>,
     /// What its latest plan does to access.
     pub access: Option<Verdict>,
     /// When it was asked for.
@@ -102,6 +109,9 @@ struct Row {
     reason: String,
     requester: String,
     requester_name: String,
+    deploy_at: Option<DateTime<Utc>>,
+    deploy_zone: Option<String>,
+    waits_for: Vec<String>,
     state: Value,
     access: Option<String>,
     created_at: DateTime<Utc>,
@@ -142,6 +152,8 @@ impl TryFrom<Row> for Change {
             reason: row.reason,
             requester: place.parse("requester", &row.requester)?,
             requester_name: row.requester_name,
+            schedule: schedule(&place, row.deploy_at, row.deploy_zone)?,
+            waits_for: place.read("waits_for", serde_json::json!(row.waits_for))?,
             state: place.read("state", row.state)?,
             access: row
                 .access
@@ -151,6 +163,18 @@ impl TryFrom<Row> for Change {
             changed_at: row.changed_at,
         })
     }
+}
+
+fn schedule(
+    place: &Place<Uuid>,
+    at: Option<DateTime<Utc>>,
+    zone: Option<String>,
+) -> Result<Option<Schedule>> {
+    let Some((at, zone)) = at.zip(zone) else {
+        return Ok(None);
+    };
+    let zone = place.parse("deploy_zone", &zone)?;
+    Ok(Some(Schedule { at, zone }))
 }
 
 /// Changes, with the rest of the query given.
@@ -163,7 +187,8 @@ macro_rules! select {
                  environment.region, environment.state = 'live' as "is_live!",
                  service.blueprint, change.kind, change.release,
                  release.number as "release_number?", change.reason, change.requester,
-                 person.name as requester_name, change.state, change.created_at, change.changed_at,
+                 person.name as requester_name, change.deploy_at, change.deploy_zone, change.waits_for, change.state,
+                 change.created_at, change.changed_at,
                  (select plan.access_verdict from plan where plan.change = change.id
                   order by plan.created_at desc, plan.id desc limit 1) as "access?"
                from change
@@ -193,8 +218,9 @@ fn many(rows: Vec<Row>) -> Result<Vec<Change>> {
 pub async fn insert(connection: &mut Connection, new: NewChange<'_>) -> Result<ChangeNumber> {
     let number = sqlx::query_scalar!(
         "insert into change
-           (id, environment, kind, release, reason, requester, state, open, team, stage)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning number",
+           (id, environment, kind, release, reason, requester, state, open, team, stage,
+            deploy_at, deploy_zone)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning number",
         new.id.0,
         new.environment.0,
         new.kind.as_str(),
@@ -205,6 +231,8 @@ pub async fn insert(connection: &mut Connection, new: NewChange<'_>) -> Result<C
         !new.state.is_over(),
         new.team.as_str(),
         new.stage.as_str(),
+        new.schedule.map(|schedule| schedule.at),
+        new.schedule.map(|schedule| schedule.zone.name()),
     )
     .fetch_one(connection)
     .await?;

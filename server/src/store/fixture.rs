@@ -157,6 +157,7 @@ pub(crate) async fn change(
         state,
         team: &team,
         stage,
+        schedule: None,
     };
     Ok((id, change::insert(connection, new).await?))
 }

@@ -240,6 +240,7 @@ mod tests {
             state,
             team: &fixture::name(PLACE.0),
             stage: PLACE.1,
+            schedule: None,
         };
         (id, change::insert(connection, new).await.unwrap())
     }

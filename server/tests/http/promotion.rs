@@ -77,15 +77,35 @@ async fn a_release_is_promoted_to_the_next_stage_and_no_further(pool: PgPool) {
             with_reason.replace("stage=dev", "stage=prod"),
             "prod is the last stage",
         ),
+        (
+            format!("{with_reason}&deploy[at]=tonight"),
+            "“tonight” is not a date and a time",
+        ),
+        (
+            format!("{with_reason}&deploy[at]=2020-01-01T22:00&deploy[zone]=Europe/Paris"),
+            "Wed 1 Jan 2020 22:00 Europe/Paris is over",
+        ),
+        (
+            format!("{with_reason}&deploy[at]=2020-01-01T22:00&deploy[zone]=Berlin"),
+            "for example Europe/Berlin",
+        ),
+        (
+            format!("{with_reason}&deploy[at]=2999-01-01T22:00"),
+            "is too far ahead",
+        ),
     ] {
         let back = refused(&mut browser, path, &form).await;
         assert!(back.contains(words), "{form}: {words}: {back}");
     }
 
-    let answer = browser.post_form(path, &with_reason).await;
+    let later = chrono::Utc::now() + chrono::TimeDelta::days(2);
+    let later = later.format("%Y-%m-%dT22:00");
+    let set = format!("{with_reason}&deploy[at]={later}&deploy[zone]=Europe/Berlin");
+    let answer = browser.post_form(path, &set).await;
     assert_eq!(answer.location(), "/changes/CH-2", "{}", answer.body);
     let shown = page(&mut browser, "/changes/CH-2").await;
     assert!(shown.contains("Promote checkout to staging"), "{shown}");
+    assert!(shown.contains("22:00 Europe/Berlin"), "{shown}");
     let history = world.history().await;
     let asked = "change.promotion_asked dana Soon";
     assert_eq!(history.iter().filter(|line| *line == asked).count(), 1);

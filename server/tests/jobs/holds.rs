@@ -3,6 +3,7 @@ use crate::wire::{State, Wire};
 use crate::world::{World, approver};
 use app::api::{LockPost, Portal};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::change::schedule::Schedule;
 use domain::change::window::{FreezeWindow, Period, Scope, Zone};
 use domain::change::{ChangeKind, ChangeState, Outcome};
 use domain::names::{ChangeId, DeploymentId, SessionId};
@@ -156,5 +157,21 @@ async fn a_locked_environment_lets_a_change_wait_and_unlocking_wakes_it() {
         .await;
     assert!(unlocked.elapsed() < Duration::from_secs(60), "it slept on");
     world.succeeds(id, Outcome::Deployed).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_for_later_is_approved_before_and_runs_then() {
+    let mut world = World::new().await;
+    let at = Utc::now() + TimeDelta::seconds(8);
+    let zone = Zone::Europe__Berlin;
+    world.schedule = Some(Schedule { at, zone });
+    let id = world.ask(&world.template(), &[]).await;
+    let _working = world.work().await;
+    world.waits(id).await;
+    let deployment = world.approve(id).await;
+    stays_approved(&world, id, deployment).await;
+    world.succeeds(id, Outcome::Deployed).await;
+    assert!(began(&world, deployment).await.unwrap() >= at);
     world.end().await;
 }

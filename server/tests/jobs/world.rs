@@ -4,6 +4,7 @@ use crate::wire::{self, Wire};
 use domain::account::Account;
 use domain::audit::Action;
 use domain::blueprint::{StackTemplate, parse_manifest};
+use domain::change::schedule::Schedule;
 use domain::change::{
     Case, ChangeKind, ChangeState, Closing, Decision, Failure, Group, Outcome, Plan, Repair, Rules,
     Stuck, sha256,
@@ -106,6 +107,8 @@ pub struct World {
     pub service: ServiceName,
     pub service_id: ServiceId,
     pub environment: EnvironmentId,
+    /// When the changes asked for from now on are deployed at the earliest.
+    pub schedule: Option<Schedule>,
     owner_url: String,
     app_url: String,
     database: String,
@@ -170,6 +173,7 @@ impl World {
             id,
             service_id: ServiceId(Uuid::now_v7()),
             environment: EnvironmentId(Uuid::now_v7()),
+            schedule: None,
             owner_url,
             app_url,
             database,
@@ -449,6 +453,7 @@ impl World {
             state: &state,
             team: &team(),
             stage: Stage::Dev,
+            schedule: self.schedule,
         };
         store::change::insert(&mut tx, new).await.unwrap();
         let payload = serde_json::json!({ "plan": plan });

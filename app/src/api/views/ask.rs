@@ -1,5 +1,5 @@
 //! The form to ask for an environment or for a change of one.
-use super::HoldView;
+use super::{HoldView, TypedSchedule};
 use domain::blueprint::{Choice, ParameterType, Problem};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,8 @@ pub struct AskForm {
     pub stage: String,
     /// What is typed as reason.
     pub reason: String,
+    /// What is typed as time.
+    pub schedule: TypedSchedule,
     /// The second step.
     pub details: Option<AskDetails>,
     /// What was wrong, field by field.

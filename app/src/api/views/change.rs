@@ -44,6 +44,8 @@ pub struct ChangeRow {
     pub stage: String,
     /// State.
     pub status: Status,
+    /// Why it does not go on by itself, where it does not.
+    pub why: Option<String>,
     /// What the plan on show does to access; none where there is none.
     pub access: Option<Verdict>,
     /// Who asked.

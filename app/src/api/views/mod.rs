@@ -31,6 +31,16 @@ pub struct Moment {
     pub ago: String,
 }
 
+/// When to deploy, as typed: a local time, nothing for once it is approved, and its zone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TypedSchedule {
+    /// `2026-11-22T22:00`.
+    pub at: String,
+    /// `Europe/Berlin`.
+    pub zone: String,
+}
+
 /// A person as pages name them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonName {

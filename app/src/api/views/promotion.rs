@@ -1,5 +1,5 @@
 //! The way of a release from stage to stage, and back.
-use super::{EnvironmentRow, HoldView, Moment};
+use super::{EnvironmentRow, HoldView, Moment, TypedSchedule};
 use domain::blueprint::Problem;
 use serde::{Deserialize, Serialize};
 
@@ -107,6 +107,8 @@ pub struct PromotionPage {
     pub problems: Vec<Problem>,
     /// What was typed as reason.
     pub typed_reason: String,
+    /// What was typed as time.
+    pub typed_schedule: TypedSchedule,
 }
 
 /// Releases that succeeded in an environment and don't run there now, highest number first.
@@ -158,4 +160,6 @@ pub struct RollbackPage {
     pub problems: Vec<Problem>,
     /// What was typed as reason.
     pub typed_reason: String,
+    /// What was typed as time.
+    pub typed_schedule: TypedSchedule,
 }

@@ -2,6 +2,7 @@ use super::load::load_ask_form;
 use super::send::SendAsk;
 use crate::api::views::{AskChoice, AskDetails, AskForm, FieldGroup};
 use crate::pages::holds::Holds;
+use crate::pages::schedule::ScheduleFields;
 use crate::ui::{
     Button, Definition, Definitions, EmptyState, ErrorSummary, Hidden, Kind, Link, ParameterField,
     PostForm, Section, Select, TextArea, TextField, address, bad, change_address, framed_page,
@@ -183,6 +184,7 @@ fn second_step(form: &AskForm, details: AskDetails) -> AnyView {
     };
     let (team, service) = (form.team.clone(), form.service.clone());
     let (stage, reason) = (form.stage.clone(), form.reason.clone());
+    let (schedule, all_problems) = (form.schedule.clone(), problems.clone());
     let hidden = [
         ("team", form.team.clone()),
         ("service", form.service.clone()),
@@ -220,6 +222,9 @@ fn second_step(form: &AskForm, details: AskDetails) -> AnyView {
                     value=reason
                     problem=bad_reason
                 />
+                <div class="mt-3">
+                    <ScheduleFields typed=schedule problems=all_problems />
+                </div>
             </div>
             <div>
                 <Button

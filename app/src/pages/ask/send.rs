@@ -1,4 +1,5 @@
 use crate::api::AppError;
+use crate::api::views::TypedSchedule;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ pub async fn send_ask(
     #[server(default)] blueprint: String,
     #[server(default)] stage: String,
     #[server(default)] reason: String,
+    #[server(default)] deploy: TypedSchedule,
     #[server(default)] values: BTreeMap<String, String>,
 ) -> Result<(), AppError> {
     use crate::api::{AskPost, asked_by, posted};
@@ -21,6 +23,7 @@ pub async fn send_ask(
             blueprint,
             stage,
             reason,
+            schedule: deploy,
             values,
         };
         portal.ask(&who, post).await

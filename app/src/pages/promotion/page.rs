@@ -131,6 +131,9 @@ fn form(page: &views::PromotionPage, what: &str) -> Option<AnyView> {
         ("release", source.number.clone()),
     ];
     let (typed, problems) = (page.typed_reason.clone(), page.problems.clone());
-    let label = what.to_owned();
-    Some(view! { <AskForIt action=Promote::url() fields typed problems label /> }.into_any())
+    let (schedule, label) = (page.typed_schedule.clone(), what.to_owned());
+    Some(
+        view! { <AskForIt action=Promote::url() fields typed schedule problems label /> }
+            .into_any(),
+    )
 }

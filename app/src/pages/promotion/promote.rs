@@ -1,4 +1,5 @@
 use crate::api::AppError;
+use crate::api::views::TypedSchedule;
 use leptos::prelude::*;
 
 /// Asks to promote the release of one stage to another.
@@ -10,6 +11,7 @@ pub async fn promote(
     #[server(default)] to: String,
     #[server(default)] release: String,
     #[server(default)] reason: String,
+    #[server(default)] deploy: TypedSchedule,
 ) -> Result<(), AppError> {
     use crate::api::{PromotePost, asked_by, named, posted};
     const WHAT: &str = "environment";
@@ -22,6 +24,7 @@ pub async fn promote(
             to: named(&to, WHAT)?,
             release: named(&release, "release")?,
             reason,
+            schedule: deploy,
         };
         portal.promote(&who, post).await
     })

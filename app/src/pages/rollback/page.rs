@@ -93,6 +93,9 @@ fn form(page: &views::RollbackPage, what: &str) -> Option<AnyView> {
         ("release", page.to.number.clone()),
     ];
     let (typed, problems) = (page.typed_reason.clone(), page.problems.clone());
-    let label = what.to_owned();
-    Some(view! { <AskForIt action=RollBack::url() fields typed problems label /> }.into_any())
+    let (schedule, label) = (page.typed_schedule.clone(), what.to_owned());
+    Some(
+        view! { <AskForIt action=RollBack::url() fields typed schedule problems label /> }
+            .into_any(),
+    )
 }

@@ -1,4 +1,5 @@
 use crate::api::AppError;
+use crate::api::views::TypedSchedule;
 use leptos::prelude::*;
 
 /// Asks to roll an environment back to a release.
@@ -9,6 +10,7 @@ pub async fn roll_back(
     #[server(default)] stage: String,
     #[server(default)] release: String,
     #[server(default)] reason: String,
+    #[server(default)] deploy: TypedSchedule,
 ) -> Result<(), AppError> {
     use crate::api::{RollbackPost, asked_by, named, posted};
     const WHAT: &str = "environment";
@@ -20,6 +22,7 @@ pub async fn roll_back(
             stage: named(&stage, WHAT)?,
             release: named(&release, "release")?,
             reason,
+            schedule: deploy,
         };
         portal.roll_back(&who, post).await
     })

@@ -34,6 +34,13 @@ impl Sample {
         (self.text)(text)
     }
 
+    fn schedule(&self) -> TypedSchedule {
+        TypedSchedule {
+            at: self.t("2026-11-22T22:00"),
+            zone: self.t("Europe/Berlin"),
+        }
+    }
+
     /// A list as it is, or none of it.
     fn some<T>(&self, list: Vec<T>) -> Vec<T> {
         match self.lists {
@@ -76,6 +83,7 @@ impl Sample {
 
     fn row(&self, number: &str, title: &str, tone: Tone) -> ChangeRow {
         ChangeRow {
+            why: self.has_lists().then(|| self.t("for one of security")),
             number: number.to_owned(),
             title: self.t(title),
             team: self.t("payments"),
@@ -361,6 +369,7 @@ impl Portal for Sample {
             blueprint: self.t("customer-data-platform"),
             stage: chosen.stage.map(|stage| self.t(&stage)).unwrap_or_default(),
             reason: self.t("New refund flow."),
+            schedule: self.schedule(),
             details,
             problems,
         })

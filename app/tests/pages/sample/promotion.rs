@@ -122,6 +122,7 @@ impl Sample {
             holds: self.holds(),
             problems: self.reason_problem(drafted),
             typed_reason: self.t("It has soaked."),
+            typed_schedule: self.schedule(),
         }
     }
 
@@ -143,6 +144,7 @@ impl Sample {
             holds: self.holds(),
             problems: self.reason_problem(drafted),
             typed_reason: self.t("It loses orders."),
+            typed_schedule: self.schedule(),
         }
     }
 
