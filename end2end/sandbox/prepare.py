@@ -33,6 +33,14 @@ ACCOUNTS = {
     "333333333333": ("prod", ["prod", "recovery"]),
 }
 STAGES = ["dev", "feature", "staging", "prod", "recovery"]
+# Who approves among the people of dev-idp.mjs, so that each change says from the start who can.
+MEMBERS = [
+    ("approver", "Ari Approver", ["payments:developer", "payments:approver"]),
+    ("second-approver", "Sam Second", ["payments:approver"]),
+    ("logistics", "Lou Logistics", ["logistics:developer", "logistics:approver"]),
+    ("security", "Sky Security", ["security"]),
+    ("platform", "Pat Platform", ["platform"]),
+]
 TEAMS = {"payments": ("Payments", "CC-1001"), "logistics": ("Logistics", "CC-2002")}
 
 
@@ -179,6 +187,8 @@ def configuration(portal: str, issuer: str, external_ids: dict[str, str]) -> str
         text += block("[[sign-in.role]]", value=f"{team}:approver", role="approver", team=team, stages=STAGES)
     for everywhere in ("security", "platform", "auditor"):
         text += block("[[sign-in.role]]", value=everywhere, role=everywhere)
+    for subject, name, groups in MEMBERS:
+        text += block("[[member]]", subject=subject, name=name, groups=groups)
     for team, (title, cost_centre) in TEAMS.items():
         text += block("[[team]]", name=team, title=title, cost_centre=cost_centre)
     for account, (name, stages) in ACCOUNTS.items():

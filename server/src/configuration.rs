@@ -1,6 +1,7 @@
 //! The configuration file: who the teams are, which accounts there are, and what a sign-in grants.
 //! Checked whole at start; every mistake is told with its line and what would be right.
 
+mod member;
 mod rule;
 mod section;
 mod stage;
@@ -8,11 +9,12 @@ mod stage;
 mod tests;
 mod window;
 
+pub use member::Member;
 pub use stage::StageSettings;
 
 use domain::account::Account;
-use domain::change::Rules;
 use domain::change::window::FreezeWindow;
+use domain::change::{Group, Rules};
 use domain::names::{AccountId, TeamName};
 use domain::person::Grant;
 use domain::stage::Stage;
@@ -58,6 +60,8 @@ pub struct Configuration {
     pub rules: Rules,
     /// The stages that have settings of their own, in the order of the file.
     pub stages: Vec<StageSettings>,
+    /// People who are known to be in groups before they sign in, in the order of the file.
+    pub members: Vec<Member>,
 }
 
 /// A team.
@@ -278,6 +282,18 @@ impl Configuration {
             .map_or(0, |settings| settings.soak_minutes)
     }
 
+    /// The people named as members of a group for a team at a stage.
+    pub fn members_of(
+        &self,
+        group: Group,
+        (team, stage): (&TeamName, Stage),
+    ) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(move |member| {
+            let grants = self.grants(&member.groups);
+            Group::of(&grants, team, stage).contains(&group)
+        })
+    }
+
     /// What the values of the groups claim grant: sorted, one grant for each role and team, with the
     /// stages of all its values. A value that isn't mapped grants nothing.
     pub fn grants(&self, values: &[String]) -> Vec<Grant> {
@@ -322,6 +338,7 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
     let freeze_tables = file.tables("freeze", "[[freeze]]");
     let rule_tables = file.tables("rule", "[[rule]]");
     let stage_tables = file.tables("stage", "[[stage]]");
+    let member_tables = file.tables("member", "[[member]]");
     if team_tables.is_empty() {
         file.mistake(1, "there is no [[team]]; the file needs at least one");
     }
@@ -387,6 +404,12 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
         }
         sign_in.map(|sign_in| SignIn { roles, ..sign_in })
     });
+    let mut members = Vec::new();
+    for table in member_tables {
+        let section = Section::new(source, "[[member]]", table.line, table.value, mistakes);
+        let roles = sign_in.as_ref().map(|sign_in| sign_in.roles.as_slice());
+        members.extend(member::read_member(section, roles, &members));
+    }
     let mut freezes = window::Before::new();
     for table in freeze_tables {
         let section = Section::new(source, "[[freeze]]", table.line, table.value, mistakes);
@@ -405,6 +428,7 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
         accounts: accounts.into_iter().flatten().collect(),
         rules,
         stages: stages.into_iter().filter_map(|stage| stage.value).collect(),
+        members: members.into_iter().map(|member| member.value).collect(),
     })
 }
 

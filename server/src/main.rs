@@ -318,6 +318,9 @@ async fn portal(
 ) -> Result<PortalFor, Failure> {
     catalogue::load(store, blueprints).await?;
     let service = PortalService::new(store.clone(), configuration.clone(), Arc::new(authorizer));
+    for words in service.rules_too_few_can_meet().await? {
+        tracing::warn!("{words}");
+    }
     Ok(Arc::new(move |request_id| {
         Arc::new(service.for_request(request_id))
     }))

@@ -4,8 +4,9 @@ use super::refusal::target;
 use super::rows::change_row;
 use super::stop::cancel_view;
 use super::words::{deployment_status, destination, moment, resource_tone, sentence, took};
-use super::{KNOWN_FOR_DAYS, PortalService, unavailable};
+use super::{PortalService, known, unavailable};
 use crate::authz::Act;
+use crate::configuration::Configuration;
 use crate::store::audit::Recorded;
 use crate::store::change::Change;
 use crate::store::decision::Decided;
@@ -13,7 +14,7 @@ use crate::store::deployment::Deployment;
 use crate::store::{self, Connection, StoreError};
 use app::api::AppError;
 use app::api::views::*;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::access::AccessReview;
 use domain::audit::{Action, Actor};
 use domain::blueprint::Manifest;
@@ -91,7 +92,17 @@ impl PortalService {
             .as_ref()
             .map(|plan| self.count(&change, plan, &decisions));
         let asked = match &count {
-            Some(counted) => Some(asked_view(connection, &change, counted, &decisions, now).await?),
+            Some(counted) => Some(
+                asked_view(
+                    connection,
+                    &self.configuration,
+                    &change,
+                    counted,
+                    &decisions,
+                    now,
+                )
+                .await?,
+            ),
             None => None,
         };
         let review = ReviewBox {
@@ -291,11 +302,10 @@ fn no_more_use(
 
 /// People of a group that are named before the rest is counted.
 const NAMED: usize = 5;
-/// People of a group that are looked at.
-const LOOKED_AT: u32 = 100;
 
 async fn asked_view(
     connection: &mut Connection,
+    configuration: &Configuration,
     change: &Change,
     (asked, count): &(Asked, Count),
     decisions: &[Decided],
@@ -316,10 +326,7 @@ async fn asked_view(
         let mut can_answer = Vec::new();
         if !open.is_empty() {
             let place = (&change.team, change.stage);
-            let since = now - TimeDelta::days(KNOWN_FOR_DAYS);
-            let members =
-                store::person::members(connection, *group, place, since, LOOKED_AT).await?;
-            can_answer = members;
+            can_answer = known::members(connection, configuration, *group, place, now).await?;
             can_answer.retain(|(subject, _)| *subject != change.requester && !answered(subject));
         }
         let approved_by = filled.iter().filter_map(|place| place.by.as_ref());

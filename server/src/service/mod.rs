@@ -12,6 +12,7 @@ mod drafts;
 mod environments;
 mod freezes;
 mod holds;
+mod known;
 mod lock;
 mod pages;
 mod portal;

@@ -1,5 +1,5 @@
 //! People, as the identity provider last described them.
-use super::row::{Place, write};
+use super::row::{Place, texts, write};
 use super::{Connection, Result};
 use chrono::{DateTime, Utc};
 use domain::change::Group;
@@ -64,6 +64,32 @@ pub async fn members(
                 row: &row.subject,
             };
             Ok((place.parse("subject", &row.subject)?, row.name))
+        })
+        .collect()
+}
+
+/// Those of these people who have signed in since.
+#[tracing::instrument(name = "db.person.signed_in", skip_all)]
+pub async fn signed_in(
+    connection: &mut Connection,
+    subjects: &[Subject],
+    since: DateTime<Utc>,
+) -> Result<Vec<Subject>> {
+    let found = sqlx::query_scalar!(
+        "select subject from person where subject = any($1) and signed_in_at >= $2",
+        &texts(subjects),
+        since,
+    )
+    .fetch_all(connection)
+    .await?;
+    found
+        .into_iter()
+        .map(|subject| {
+            let place = Place {
+                table: "person",
+                row: &subject,
+            };
+            place.parse("subject", &subject)
         })
         .collect()
 }
