@@ -4,12 +4,13 @@ import json
 import re
 
 from ministack.core.responses import get_region
-from ministack.services import eventbridge, lambda_svc
+from ministack.services import eventbridge, iam, lambda_svc
 from ministack.services.cloudformation import provisioners, stacks
 from property_schema import recreation
 
 _simple_alarm = provisioners._cw_metric_alarm_record
 _known_recreation = provisioners._property_recreation
+_own_role = dict(provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"])
 
 
 def install() -> None:
@@ -20,6 +21,7 @@ def install() -> None:
         "create": _create_log_group, "update": _update_log_group}
     provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"] |= {
         "create": _create_function, "update": _update_function}
+    provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"] |= {"create": _create_role, "update": _update_role}
     provisioners._cw_metric_alarm_record = _alarm
     provisioners._property_recreation = _recreation
     stacks._property_recreation = _recreation
@@ -80,6 +82,20 @@ def _reserve(made, properties):
     """MiniStack leaves out the function's reserved concurrency."""
     reserved = properties.get("ReservedConcurrentExecutions")
     lambda_svc._functions[made[0]]["concurrency"] = None if reserved is None else int(reserved)
+    return made
+
+
+def _create_role(logical_id, properties, stack_name):
+    return _bound(_own_role["create"](logical_id, properties, stack_name), properties)
+
+
+def _update_role(physical_id, old, new, stack_name, logical_id):
+    return _bound(_own_role["update"](physical_id, old, new, stack_name, logical_id), new)
+
+
+def _bound(made, properties):
+    """MiniStack leaves out the role's permissions boundary, and so would never hold the role to it."""
+    iam._roles[made[0]]["PermissionsBoundary"] = properties.get("PermissionsBoundary")
     return made
 
 

@@ -3,7 +3,20 @@
 import re
 
 from ministack.core.responses import get_account_id
-from ministack.services import apigateway, dynamodb, eventbridge, iam, kms, lambda_svc, sns, sqs
+from ministack.services import (
+    acm,
+    alb,
+    apigateway,
+    cloudwatch_logs,
+    dynamodb,
+    ec2,
+    eventbridge,
+    iam,
+    kms,
+    lambda_svc,
+    sns,
+    sqs,
+)
 
 # Free-form documents: they may name what does not exist (yet).
 _DOCUMENTS = {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "Policy", "Policies",
@@ -12,7 +25,9 @@ _DOCUMENTS = {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "Policy
               # CloudWatch takes the ARN of a topic that is not there (yet).
               "AlarmActions", "OKActions", "InsufficientDataActions"}
 _ARN = re.compile(r"arn:aws[a-z-]*:([a-z0-9-]+):([a-z0-9-]*):(\d{12}):(.+)")
-_KEY_PROPERTIES = {"KmsMasterKeyId", "KMSMasterKeyId", "KmsKeyId", "KmsKeyArn", "KMSMasterKeyARN"}
+_KEY_PROPERTIES = {"KmsMasterKeyId", "KMSMasterKeyId", "KMSMasterKeyID", "KmsKeyId", "KmsKeyArn", "KMSMasterKeyARN",
+                   "PerformanceInsightsKMSKeyId"}
+_NETWORK_ID = re.compile(r"(vpc|subnet|sg|rtb|igw|nat|eipalloc|acl|vpce)-[0-9a-f]+")
 
 
 class DanglingReference(ValueError):
@@ -25,6 +40,8 @@ def check_references(resource_type: str, properties: dict) -> None:
     for name, value in _strings(properties):
         if name in _KEY_PROPERTIES:
             _check_key(value)
+        if matched := _NETWORK_ID.fullmatch(value):
+            _check_network_id(value, matched[1])
         matched = _ARN.fullmatch(value)
         if matched and matched[3] == get_account_id():
             _check_arn(value, matched[1], matched[4])
@@ -57,8 +74,29 @@ def _check_names(resource_type: str, properties: dict) -> None:
         for url in properties.get("Queues", []):
             if url.rpartition("/")[2] not in sqs._queue_name_to_url:
                 raise DanglingReference(f"The specified queue does not exist: {url}")
+    if resource_type == "AWS::EC2::FlowLog" and "LogGroupName" in properties:
+        _check_log_group(properties["LogGroupName"])
+    if resource_type == "AWS::NetworkFirewall::LoggingConfiguration":
+        for destination in properties["LoggingConfiguration"]["LogDestinationConfigs"]:
+            if destination["LogDestinationType"] == "CloudWatchLogs":
+                _check_log_group(destination["LogDestination"].get("logGroup", ""))
     if resource_type == "AWS::KMS::Alias":
         _check_key(str(properties.get("TargetKeyId", "")))
+
+
+def _check_network_id(value: str, kind: str) -> None:
+    kept, called = {
+        "vpc": (ec2._vpcs, "vpc ID"), "subnet": (ec2._subnets, "subnet ID"), "sg": (ec2._security_groups, "security group"),
+        "rtb": (ec2._route_tables, "routeTable ID"), "igw": (ec2._internet_gateways, "internetGateway ID"),
+        "nat": (ec2._nat_gateways, "NatGateway"), "eipalloc": (ec2._addresses, "allocation ID"),
+        "acl": (ec2._network_acls, "networkAcl ID"), "vpce": (ec2._vpc_endpoints, "vpcEndpoint ID")}[kind]
+    if value not in kept:
+        raise DanglingReference(f"The {called} '{value}' does not exist")
+
+
+def _check_log_group(name: str) -> None:
+    if name not in cloudwatch_logs._log_groups:
+        raise DanglingReference(f"The specified log group does not exist: {name}")
 
 
 def _strings(node, name=""):
@@ -119,6 +157,12 @@ def _check_arn(arn: str, service: str, resource: str) -> None:
                 raise DanglingReference(f"Scope ARN: {arn} does not exist or is not attachable.")
         case "kms" if kind == "key":
             _check_key(resource)
+        case "acm" if kind == "certificate":
+            if arn not in acm._certificates:
+                raise DanglingReference(f"Certificate ARN '{arn}' is not valid")
+        case "elasticloadbalancing":
+            if not any(arn in kept for kept in (alb._lbs, alb._tgs, alb._listeners, alb._rules)):
+                raise DanglingReference(f"One or more of the resources do not exist: {arn}")
         case "lambda" if resource.startswith("function:"):
             if lambda_svc._functions.get(resource.split(":")[1]) is None:
                 raise DanglingReference(f"Function not found: {arn}")

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 REGION = "eu-west-1"
 _START_SECONDS = 30
 _SETTLE_SECONDS = 120
+_session = botocore.session.get_session()  # one, which reads each service's model once
 
 
 class Sandbox:
@@ -60,7 +61,7 @@ class Sandbox:
 
     def client(self, service: str, key: str, secret: str = "test", token: str | None = None):
         """A botocore client; a 12-digit `key` is the root of that account."""
-        return botocore.session.get_session().create_client(
+        return _session.create_client(
             service, region_name=REGION, endpoint_url=self.endpoint, aws_access_key_id=key,
             aws_secret_access_key=secret, aws_session_token=token,
             config=Config(retries={"total_max_attempts": 1, "mode": "standard"}))

@@ -7,11 +7,17 @@ resource takes (default 0.3). faults.py tells how to make it fail.
 
 import authorization
 import change_sets
+import databases
 import dynamodb_tables
 import extra_types
 import faults
 import interrupted
+import load_balancers
+import network_firewall
+import network_parts
 import provisioning
+import registered_types
+import scaling
 import stack_rules
 from ministack import app as ministack
 
@@ -19,10 +25,16 @@ from ministack import app as ministack
 def main() -> None:
     authorization.install()
     change_sets.install()
+    databases.install()
     dynamodb_tables.install()
     extra_types.install()
     interrupted.install()
+    load_balancers.install()
+    network_firewall.install()
+    network_parts.install()
     provisioning.install()
+    registered_types.install()
+    scaling.install()
     stack_rules.install()
     ministack.app = faults.wrap(ministack.app)
     ministack.main()

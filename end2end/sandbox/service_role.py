@@ -23,6 +23,17 @@ _VERBS = {
 }
 # Where the name decides the ARN: the property that holds a custom name, and the ARN.
 _ARNS = {
+    "AWS::NetworkFirewall::Firewall": ("FirewallName", "arn:aws:network-firewall:{region}:{account}:firewall/{name}"),
+    "AWS::NetworkFirewall::FirewallPolicy": (
+        "FirewallPolicyName", "arn:aws:network-firewall:{region}:{account}:firewall-policy/{name}"),
+    "AWS::NetworkFirewall::RuleGroup": (
+        "RuleGroupName", "arn:aws:network-firewall:{region}:{account}:stateful-rulegroup/{name}"),
+    "AWS::ECS::Cluster": ("ClusterName", "arn:aws:ecs:{region}:{account}:cluster/{name}"),
+    "AWS::RDS::DBInstance": ("DBInstanceIdentifier", "arn:aws:rds:{region}:{account}:db:{name}"),
+    "AWS::RDS::DBParameterGroup": ("DBParameterGroupName", "arn:aws:rds:{region}:{account}:pg:{name}"),
+    "AWS::RDS::DBSubnetGroup": ("DBSubnetGroupName", "arn:aws:rds:{region}:{account}:subgrp:{name}"),
+    "AWS::RDS::EventSubscription": ("SubscriptionName", "arn:aws:rds:{region}:{account}:es:{name}"),
+    "AWS::S3::Bucket": ("BucketName", "arn:aws:s3:::{name}"),
     "AWS::CloudWatch::Alarm": ("AlarmName", "arn:aws:cloudwatch:{region}:{account}:alarm:{name}"),
     "AWS::CloudWatch::Dashboard": ("DashboardName", "arn:aws:cloudwatch::{account}:dashboard/{name}"),
     "AWS::DynamoDB::GlobalTable": ("TableName", "arn:aws:dynamodb:{region}:{account}:table/{name}"),
@@ -37,6 +48,8 @@ _ARNS = {
     "AWS::SNS::Topic": ("TopicName", "arn:aws:sns:{region}:{account}:{name}"),
     "AWS::SQS::Queue": ("QueueName", "arn:aws:sqs:{region}:{account}:{name}"),
 }
+_ROLE_PROPERTIES = {"Role", "RoleArn", "ExecutionRoleArn", "TaskRoleArn", "MonitoringRoleArn", "DeliverLogsPermissionArn"}
+_ROLE_TAKERS = {"MonitoringRoleArn": "monitoring.rds", "DeliverLogsPermissionArn": "vpc-flow-logs"}
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
 
 
@@ -92,9 +105,9 @@ def check_resource(stack: dict, operation: str, resource_type: str, logical_id: 
         return
     for action, resource, context in _iam_actions(resource_type, arn, operation, changed, old or {}, new):
         acting.require(action, resource, context)
-    if "Role" in changed or operation == "create":
-        for role in _passed_roles(new):
-            acting.require("iam:PassRole", role, {"iam:PassedToService": _service(resource_type)})
+    if operation == "create" or any("Role" in name or name == "DeliverLogsPermissionArn" for name in changed):
+        for role, service in _passed_roles(resource_type, new):
+            acting.require("iam:PassRole", role, {"iam:PassedToService": service})
 
 
 def check_transform(role_arn: str | None, name: str) -> None:
@@ -106,7 +119,12 @@ def check_transform(role_arn: str | None, name: str) -> None:
 
 
 def _primary(resource_type: str, operation: str) -> str | None:
-    declared = [p for p in permissions(resource_type, operation, get_region()) if "Tag" not in p]
+    # A service's linked role is made once for an account, and is no part of the resource.
+    declared = [p for p in permissions(resource_type, operation, get_region())
+                if "Tag" not in p and p != "iam:CreateServiceLinkedRole"]
+    # Handlers also declare what they need of keys and secrets; the thing itself is made by its own service.
+    service = resource_type.split("::")[1].lower()
+    declared = [p for p in declared if service.startswith(p.partition(":")[0].replace("-", ""))] or declared
     for verbs in _VERBS[operation]:
         for action in declared:
             if re.match(f"(?:{verbs})", action.partition(":")[2]):
@@ -150,21 +168,25 @@ def _iam_actions(resource_type, arn, operation, changed, old, new):
                arn, _boundary(new))
 
 
-def _passed_roles(node):
+def _passed_roles(resource_type, node):
+    """Each role that the properties hand to a service, with that service."""
     if isinstance(node, dict):
         for key, value in node.items():
-            if isinstance(value, str) and key in ("Role", "RoleArn", "ExecutionRoleArn") and _ROLE_ARN.fullmatch(value):
-                yield value
+            if isinstance(value, str) and key in _ROLE_PROPERTIES and _ROLE_ARN.fullmatch(value):
+                yield value, _service(resource_type, key)
             elif key not in ("PolicyDocument", "AssumeRolePolicyDocument"):
-                yield from _passed_roles(value)
+                yield from _passed_roles(resource_type, value)
     elif isinstance(node, list):
         for value in node:
-            yield from _passed_roles(value)
+            yield from _passed_roles(resource_type, value)
 
 
-def _service(resource_type: str) -> str:
+def _service(resource_type: str, role_property: str) -> str:
+    """The service that takes the role on: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
     name = resource_type.split("::")[1].lower()
-    return {"stepfunctions": "states", "apigatewayv2": "apigateway"}.get(name, name) + ".amazonaws.com"
+    service = _ROLE_TAKERS.get(role_property) or {
+        "stepfunctions": "states", "apigatewayv2": "apigateway", "ecs": "ecs-tasks"}.get(name, name)
+    return service + ".amazonaws.com"
 
 
 class _Acting:

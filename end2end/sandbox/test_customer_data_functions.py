@@ -4,30 +4,14 @@ import base64
 import contextlib
 import io
 import json
-import os
-import sys
-import types
 import unittest
-from pathlib import Path
-from unittest import mock
 
-from cfnlint.decode import cfn_yaml
 from running_sandbox import Sandbox
+from template_function import function
 
 ACCOUNT = "121212121212"
-TEMPLATE = Path(__file__).parents[2] / "blueprints" / "customer-data-platform" / "template.yaml"
+BLUEPRINT = "customer-data-platform"
 ADA = {"name": "Ada Lovelace", "email": "ada@example.com", "country": "GB"}
-
-
-def function(name: str, client, **environment: str):
-    """The function's handler; `client` stands in for boto3, which Lambda's runtime brings along."""
-    code = cfn_yaml.load(str(TEMPLATE))["Resources"][name]["Properties"]["Code"]["ZipFile"]
-    boto3 = types.ModuleType("boto3")
-    boto3.client = client
-    module = types.ModuleType(name)
-    with mock.patch.dict(sys.modules, boto3=boto3), mock.patch.dict(os.environ, environment):
-        exec(compile(code, name, "exec"), module.__dict__)
-    return module.handler
 
 
 def request(method: str, customer: str | None = None, body=None, **query: str) -> dict:
@@ -69,7 +53,7 @@ class Functions(unittest.TestCase):
         self.events.put_rule(Name="all", EventBusName=self.table,
                              EventPattern=json.dumps({"source": ["customer-data-platform"]}))
         self.events.put_targets(Rule="all", EventBusName=self.table, Targets=[{"Id": "queue", "Arn": queue}])
-        handler = function("Api", self.client, CUSTOMERS_TABLE=self.table, EVENT_BUS=bus)
+        handler = function(BLUEPRINT, "Api", self.client, CUSTOMERS_TABLE=self.table, EVENT_BUS=bus).handler
 
         def call(*given, **query):
             answer = handler(request(*given, **query), None)
@@ -100,7 +84,7 @@ class Functions(unittest.TestCase):
     def test_takes_a_body_in_base64(self):
         self.make_table("customerId")
         bus = self.events.create_event_bus(Name=self.table)["EventBusArn"]
-        handler = function("Api", self.client, CUSTOMERS_TABLE=self.table, EVENT_BUS=bus)
+        handler = function(BLUEPRINT, "Api", self.client, CUSTOMERS_TABLE=self.table, EVENT_BUS=bus).handler
         event = request("PUT", "c-1", base64.b64encode(json.dumps(ADA).encode()).decode())
         self.assertEqual(handler({**event, "isBase64Encoded": True}, None)["statusCode"], 200)
 
@@ -139,7 +123,7 @@ class Functions(unittest.TestCase):
 
     def test_processor_keeps_each_event_once(self):
         self.make_table("customerId", "eventId")
-        handler = function("Processor", self.client, EVENTS_TABLE=self.table, HISTORY_DAYS="30")
+        handler = function(BLUEPRINT, "Processor", self.client, EVENTS_TABLE=self.table, HISTORY_DAYS="30").handler
         event = {"id": "e-1", "time": "2026-01-01T00:00:00Z", "detail-type": "CustomerSaved",
                  "detail": {"customerId": "c-1", "version": 1}}
         self.assertEqual(handler(event, None), {"stored": True})
