@@ -2,7 +2,7 @@
 // resources, and how soon an approved change is executed.
 import { execFileSync } from 'node:child_process';
 import { address, closeBrowser, unusedName, Visit } from './visit.mjs';
-import { approve, askAndPlan } from './asking.mjs';
+import { approve, openForm, send } from './asking.mjs';
 import { until } from './visit.mjs';
 
 const psql = (sql) => execFileSync(process.env.GATEHOUSE_PSQL, [process.env.GATEHOUSE_OWNER_URL, '-AtXq', '-c', sql], { encoding: 'utf8' }).trim();
@@ -12,9 +12,17 @@ const visit = new Visit({ name: 'bench', scripts: false });
 const developer = await visit.signedIn('developer');
 const approver = await visit.signedIn('approver');
 
+/** Asks for an environment at staging, where an approver is always asked for, and waits for its plan. */
+async function askAndPlan(service) {
+  await openForm(developer, service, 'staging');
+  const number = await send(developer);
+  await until(developer, visit, 'waiting for an approver');
+  return number;
+}
+
 const latencies = [];
 for (let round = 0; round < 7; round += 1) {
-  const number = await askAndPlan(developer, visit, unusedName('bench'));
+  const number = await askAndPlan(unusedName('bench'));
   await approve(approver, number);
   await until(developer, visit, 'Deployment succeeded', { seconds: 120 });
   const digits = number.slice(3);
@@ -26,7 +34,7 @@ for (let round = 0; round < 7; round += 1) {
 console.log(`from approved to executed          ${median(latencies).toFixed(0)} ms at the median of ${latencies.length} (at most 300)   first event of the stack less the approval's audit entry`);
 
 // A plan of 120 resources: the one just planned, its resource changes repeated under other names.
-const number = await askAndPlan(developer, visit, unusedName('large'));
+const number = await askAndPlan(unusedName('large'));
 psql(`alter table plan disable trigger user;
   update plan set reviewed = jsonb_set(reviewed, '{stacks,0,operation,changes}', (
     select jsonb_agg(jsonb_set(one.value, '{logical_id}', to_jsonb('Resource' || copy)) order by copy)

@@ -16,7 +16,7 @@ use pages::ChangePage;
 use pages::{
     ApprovalsPage, AskPage, BlueprintPage, BlueprintsPage, EnvironmentPage, FreezesPage,
     HistoryPage, PromotionPage, RollbackPage, ServicePage, ServicesPage, SignedOutPage,
-    TemplatePage, UnknownPage, WorkPage,
+    TemplatePage, UnknownPage, VersionPage, WorkPage,
 };
 
 /// The document around the app.
@@ -108,6 +108,7 @@ fn addresses() -> impl IntoView {
             <Route path=path!("/freezes") view=FreezesPage ssr=SsrMode::Async />
             <Route path=path!("/blueprints") view=BlueprintsPage ssr=SsrMode::Async />
             <Route path=path!("/blueprints/:name") view=BlueprintPage ssr=SsrMode::Async />
+            <Route path=path!("/blueprints/:name/:digest") view=VersionPage ssr=SsrMode::Async />
             <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async />
         </FlatRoutes>
     }

@@ -179,6 +179,10 @@ uuid_id!(
     DeploymentId
 );
 uuid_id!(
+    /// The vetting of a blueprint version.
+    VettingId
+);
+uuid_id!(
     /// A kept form: what was typed and what was wrong with it.
     DraftId
 );

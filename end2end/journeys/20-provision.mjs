@@ -10,7 +10,7 @@ export default [
       const service = unusedName('shop');
       const developer = await visit.signedIn('developer');
       const number = await askAndPlan(developer, visit, service);
-      await developer.getByText('AWS::DynamoDB::GlobalTable').first().waitFor();
+      await developer.getByText('AWS::SQS::Queue').first().waitFor();
       assert.ok(await developer.getByRole('button', { name: 'Approve' }).isDisabled(), 'nobody approves their own change');
       await developer.getByText(/you asked for this change/i).first().waitFor();
 
@@ -22,7 +22,7 @@ export default [
 
       await until(developer, visit, 'Deployment succeeded');
       await developer.goto(`/services/payments/${service}/dev`);
-      await developer.getByText('API address').first().waitFor();
+      await developer.getByText('Where orders wait').first().waitFor();
       await developer.goto(`/history?service=${service}`);
       await developer.getByRole('link', { name: number }).waitFor();
       assert.match(await developer.locator('main').innerText(), /succeeded/);
@@ -61,13 +61,13 @@ export default [
       const service = unusedName('twice');
       const page = await visit.signedIn('developer');
       const number = await askAndPlan(page, visit, service);
-      await openForm(page, service);
+      await openForm(page, service, 'dev', 'payments', 'orders-queue');
       await page.getByRole('link', { name: number }).waitFor();
       assert.ok(await page.getByRole('button', { name: /^Ask for this/ }).isDisabled());
       await page.goto(`/changes/${number}`);
       await page.getByRole('button', { name: 'Withdraw it' }).click();
       await until(page, visit, /nothing of it is left at AWS/);
-      await openForm(page, service);
+      await openForm(page, service, 'dev', 'payments', 'orders-queue');
       assert.ok(await page.getByRole('button', { name: /^Ask for this/ }).isEnabled());
     },
   },

@@ -40,7 +40,7 @@ export default [
       for (const path of [`/changes/${number}`, `/services/payments/${service}`, `/services/payments/${service}/dev`]) {
         const answer = await other.goto(path);
         assert.equal(answer.status(), 404, path);
-        assert.ok(!(await other.locator('body').innerText()).includes('DynamoDB'), path);
+        assert.ok(!(await other.locator('body').innerText()).includes('AWS::SQS'), path);
       }
       for (const part of ['needs-approval', 'completed', 'all']) {
         await other.goto(`/approvals?show=${part}&team=payments`);

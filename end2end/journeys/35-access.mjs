@@ -19,7 +19,7 @@ export default [
       const service = unusedName('wide');
       const developer = await visit.signedIn('developer');
       const approver = await visit.signedIn('approver');
-      const number = await askToWiden(developer, approver, visit, service);
+      const number = await askToWiden(developer, visit, service);
       await approver.goto(`/changes/${number}`);
 
       // In words, first.
@@ -79,7 +79,7 @@ export default [
     async go(visit) {
       const developer = await visit.signedIn('developer', '/', { width: 320 });
       const approver = await visit.signedIn('approver', '/', { width: 320 });
-      const number = await askToWiden(developer, approver, visit, unusedName('keys'));
+      const number = await askToWiden(developer, visit, unusedName('keys'));
       await approver.goto(`/changes/${number}`);
       await approver.getByRole('region', { name: /Access (grows|may grow) for/ }).waitFor();
       // axe needs scripts.

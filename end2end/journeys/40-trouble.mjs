@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { approve, askAndPlan, mustComplain, openForm, send } from '../asking.mjs';
+import { approve, askAndPlan, mustComplain } from '../asking.mjs';
 import { sandbox, until, unusedName } from '../visit.mjs';
 
-const table = 'Customers';
+const queue = 'Orders';
 
 export default [
   {
@@ -12,10 +12,10 @@ export default [
       const service = unusedName('dead');
       const developer = await visit.signedIn('developer');
       const number = await askAndPlan(developer, visit, service);
-      await sandbox({ logical_id: table, reason: 'Rate of table creation exceeded (a journey)', account: '111111111111' });
+      await sandbox({ logical_id: queue, reason: 'Rate of queue creation exceeded (a journey)', account: '111111111111' });
       const approver = await visit.signedIn('approver');
       await approve(approver, number);
-      await until(developer, visit, 'Rate of table creation exceeded (a journey)', { seconds: 120 });
+      await until(developer, visit, 'Rate of queue creation exceeded (a journey)', { seconds: 120 });
       await until(developer, visit, 'failed, stack is stuck', { seconds: 120 });
       await developer.getByRole('button', { name: 'Delete the dead stack' }).click();
       await mustComplain(developer, ['Tick the box']);
@@ -23,9 +23,7 @@ export default [
       await developer.getByRole('button', { name: 'Delete the dead stack' }).click();
       await until(developer, visit, /^Repaired/, { seconds: 90 });
 
-      await openForm(developer, service);
-      const next = await send(developer, 'Once more.');
-      await until(developer, visit, 'waiting for an approver');
+      const next = await askAndPlan(developer, visit, service);
       await approve(approver, next);
       await until(developer, visit, 'Deployment succeeded', { seconds: 120 });
     },
@@ -36,7 +34,7 @@ export default [
     async go(visit) {
       const developer = await visit.signedIn('developer');
       const number = await askAndPlan(developer, visit, unusedName('stop'));
-      await sandbox({ delay_seconds: 2 });
+      await sandbox({ delay_seconds: 5 });
       try {
         const approver = await visit.signedIn('approver');
         await approve(approver, number);

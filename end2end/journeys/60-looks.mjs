@@ -35,6 +35,13 @@ export default looks.map((look) => ({
       await mustBeAccessible(developer);
       await picture(developer, look, name);
     }
+    await developer.goto('/blueprints/customer-data-platform');
+    const version = await developer.locator('section[aria-labelledby=versions] a').first().getAttribute('href');
+    for (const [name, query] of Object.entries({ version: '', 'whole-version': '?stage=prod&against=nothing&access=side-by-side' })) {
+      await developer.goto(version + query);
+      await mustBeAccessible(developer);
+      await picture(developer, look, name);
+    }
     await openForm(developer, `${service}3`);
     await developer.getByRole('button', { name: /^Ask for this/ }).click();
     await mustComplain(developer, ['Say why']);
@@ -45,7 +52,7 @@ export default looks.map((look) => ({
     await mustBeAccessible(approver);
     await picture(approver, look, 'review');
 
-    const widening = await askToWiden(developer, approver, visit, `${service}4`);
+    const widening = await askToWiden(developer, visit, `${service}4`);
     const proof = {
       widened: `/changes/${widening}`, beside: `/changes/${widening}?access=side-by-side`,
       template: `/changes/${widening}/template?stack=main`, stages: `/services/payments/${service}4`,

@@ -5,7 +5,8 @@ Can be repeated: what is there stays, external ids and keys are made once for ea
 Writes the server's configuration file and the portal user's key into the data folder, then tries
 that the roles open with the right external id and stay shut with a wrong one.
 
-    prepare.py --endpoint http://127.0.0.1:4566 --data FOLDER --portal http://127.0.0.1:3000 --issuer http://127.0.0.1:9400
+    prepare.py --endpoint http://127.0.0.1:4566 --data FOLDER --portal http://127.0.0.1:3000 --issuer http://127.0.0.1:9400 \
+        --vetted customer-data-platform
 """
 
 import argparse
@@ -166,7 +167,7 @@ def bucket(account: str) -> str:
     return f"gatehouse-artifacts-{account}-{REGION}"
 
 
-def configuration(portal: str, issuer: str, external_ids: dict[str, str]) -> str:
+def configuration(portal: str, issuer: str, vetted: list[str], external_ids: dict[str, str]) -> str:
     """The server's configuration file; docs/roles/README.md says the same for a real account."""
 
     def block(header: str, /, **settings) -> str:
@@ -174,7 +175,8 @@ def configuration(portal: str, issuer: str, external_ids: dict[str, str]) -> str
         return f"\n{header}\n" + "".join(f"{k.replace('_', '-')} = {json.dumps(v)}\n" for k, v in settings.items())
 
     text = "# Written by end2end/sandbox/prepare.py for the local AWS and the local identity provider.\n"
-    text += block("[portal]", address=portal).lstrip("\n")
+    text += f"vetted-blueprints = {json.dumps(vetted)}\n"
+    text += block("[portal]", address=portal)
     text += block(
         "[sign-in]",
         issuer=issuer,
@@ -262,6 +264,7 @@ def main() -> None:
     arguments.add_argument("--data", required=True, type=Path, help="the data folder")
     arguments.add_argument("--portal", required=True, help="the portal's address")
     arguments.add_argument("--issuer", required=True, help="the identity provider's address")
+    arguments.add_argument("--vetted", required=True, nargs="+", help="blueprints that count as vetted")
     given = arguments.parse_args()
 
     aws = Local(given.endpoint, os.environ["SANDBOX_ROOT_SECRET"])
@@ -280,7 +283,7 @@ def main() -> None:
         finish_roles(aws, account)
     try_roles(aws, kept)
 
-    write(given.data / "configuration.toml", configuration(given.portal, given.issuer, external_ids))
+    write(given.data / "configuration.toml", configuration(given.portal, given.issuer, given.vetted, external_ids))
     write(
         given.data / "aws.env",
         f"AWS_ACCESS_KEY_ID={kept['access-key-id']}\nAWS_SECRET_ACCESS_KEY={kept['secret-access-key']}\n",

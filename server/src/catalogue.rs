@@ -1,16 +1,24 @@
-//! Reads the blueprints folder at start: every good version is kept by digest and offered, every
-//! broken one reported with file, line and reason, and the others still load.
+//! Reads the blueprints folder at start: every good version is kept by digest and waits to be vetted, unless the
+//! configuration lists its name; every broken one is reported with file, line and reason, and the others still load.
 use crate::store::blueprint::BlueprintVersion;
 use crate::store::{self, Store, StoreError};
 use domain::audit::{Action, Actor, Entry};
-use domain::blueprint::{Manifest, parse_manifest};
+use domain::blueprint::{Manifest, Said, Speaker, Vetting, parse_manifest};
 use domain::change::{canonical_json, sha256};
-use domain::names::BlueprintName;
+use domain::names::{BlueprintName, VettingId};
 use domain::template;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use store::Connection;
+use uuid::Uuid;
+
+/// Why a version counts as vetted whose name is listed.
+const LISTED: &str = "The configuration lists it under vetted-blueprints.";
+
+/// Why it is withdrawn before it is accepted anew.
+const ONCE_MORE: &str = "The folder holds it once more.";
 
 /// A catalogue that can't be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -37,11 +45,15 @@ pub struct Folder {
     pub read: Result<BlueprintVersion, Vec<String>>,
 }
 
-/// Reads every folder and offers what is good.
+/// Reads every folder and keeps what is good. Versions of the blueprints in `vetted` count as vetted.
 ///
 /// # Errors
 /// When the folder can't be listed or the store fails; a broken blueprint is no error.
-pub async fn load(store: &Store, folder: &Path) -> Result<Vec<Folder>, CatalogueError> {
+pub async fn load(
+    store: &Store,
+    folder: &Path,
+    vetted: &[BlueprintName],
+) -> Result<Vec<Folder>, CatalogueError> {
     let folders = read(folder).map_err(|error| CatalogueError::Folder {
         folder: folder.to_owned(),
         error,
@@ -57,31 +69,71 @@ pub async fn load(store: &Store, folder: &Path) -> Result<Vec<Folder>, Catalogue
         match &folder.read {
             Ok(version) => {
                 if store::blueprint::insert(&mut transaction, version).await? {
-                    store::audit::append(&mut transaction, &was_read(version), None).await?;
+                    let entry = entry(version, Action::BlueprintRead, None);
+                    store::audit::append(&mut transaction, &entry, None).await?;
                 }
-                store::blueprint::offer(&mut transaction, &name, Some(&version.digest), &[])
-                    .await?;
+                store::blueprint::lies(&mut transaction, &name, Some(&version.digest), &[]).await?;
+                if vetted.contains(&name) {
+                    count_as_vetted(&mut transaction, version).await?;
+                }
             }
             Err(problems) => {
                 for problem in problems {
                     tracing::error!(blueprint = %folder.name, "blueprint {}: {problem}", folder.name);
                 }
-                store::blueprint::offer(&mut transaction, &name, None, problems).await?;
+                store::blueprint::lies(&mut transaction, &name, None, problems).await?;
             }
         }
+    }
+    for name in vetted.iter().filter(|name| !names.contains(name)) {
+        tracing::warn!(blueprint = %name, "vetted-blueprints lists {name}, but there is no folder of that name");
     }
     store::blueprint::withdraw_others(&mut transaction, &names).await?;
     store::commit(transaction).await?;
     Ok(folders)
 }
 
-fn was_read(version: &BlueprintVersion) -> Entry {
+/// Has a version accepted by the configuration, unless people have proposed it ever. A version that the folder holds
+/// once more is accepted anew, which brings it back on offer.
+async fn count_as_vetted(
+    connection: &mut Connection,
+    version: &BlueprintVersion,
+) -> Result<(), StoreError> {
+    let latest = store::vetting::latest(connection, &version.digest).await?;
+    let at = store::now(connection).await?;
+    if let Some(kept) = latest {
+        let by_people = kept.vetting.proposed().by != Speaker::Configuration;
+        let offered = store::blueprint::current_of(connection, &version.name).await?;
+        if by_people || offered.is_none_or(|offered| offered.digest == version.digest) {
+            return Ok(());
+        }
+        let said = Said {
+            by: Speaker::Configuration,
+            words: ONCE_MORE.to_owned(),
+            at,
+        };
+        let Ok(withdrawn) = kept.vetting.withdraw(said) else {
+            return Ok(());
+        };
+        store::vetting::save(connection, kept.id, &withdrawn).await?;
+        let entry = entry(version, Action::BlueprintWithdrawn, Some(ONCE_MORE));
+        store::audit::append(connection, &entry, None).await?;
+    }
+    let id = VettingId(Uuid::now_v7());
+    let vetting = Vetting::by_configuration(LISTED, at);
+    store::vetting::insert(connection, id, &version.digest, &vetting).await?;
+    let entry = entry(version, Action::BlueprintAccepted, Some(LISTED));
+    store::audit::append(connection, &entry, None).await?;
+    Ok(())
+}
+
+fn entry(version: &BlueprintVersion, action: Action, reason: Option<&str>) -> Entry {
     Entry {
         actor: Actor::Worker,
-        action: Action::BlueprintRead,
+        action,
         change: None,
         thing: version.manifest.name.to_string(),
-        reason: None,
+        reason: reason.map(str::to_owned),
         policy: None,
         request_id: None,
         detail: json!({ "version": version.manifest.version, "digest": version.digest }),

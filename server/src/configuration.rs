@@ -15,7 +15,7 @@ pub use stage::StageSettings;
 use domain::account::Account;
 use domain::change::window::FreezeWindow;
 use domain::change::{Group, Rules};
-use domain::names::{AccountId, TeamName};
+use domain::names::{AccountId, BlueprintName, TeamName};
 use domain::person::Grant;
 use domain::stage::Stage;
 use section::{At, Mistake, Section, line_at};
@@ -62,6 +62,8 @@ pub struct Configuration {
     pub stages: Vec<StageSettings>,
     /// People who are known to be in groups before they sign in, in the order of the file.
     pub members: Vec<Member>,
+    /// The blueprints whose versions count as vetted when they are read.
+    pub vetted_blueprints: Vec<BlueprintName>,
 }
 
 /// A team.
@@ -339,6 +341,7 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
     let rule_tables = file.tables("rule", "[[rule]]");
     let stage_tables = file.tables("stage", "[[stage]]");
     let member_tables = file.tables("member", "[[member]]");
+    let vetted_blueprints = read_vetted_blueprints(&mut file);
     if team_tables.is_empty() {
         file.mistake(1, "there is no [[team]]; the file needs at least one");
     }
@@ -429,7 +432,24 @@ fn read(source: &str, mistakes: &mut Vec<Mistake>) -> Option<Configuration> {
         rules,
         stages: stages.into_iter().filter_map(|stage| stage.value).collect(),
         members: members.into_iter().map(|member| member.value).collect(),
+        vetted_blueprints,
     })
+}
+
+fn read_vetted_blueprints(file: &mut Section<'_, '_>) -> Vec<BlueprintName> {
+    const KEY: &str = "vetted-blueprints";
+    let listed = file.list_if_any::<BlueprintName>(KEY, "[\"customer-data-platform\"]");
+    let Some(At { line, value: names }) = listed else {
+        return Vec::new();
+    };
+    let twin = names
+        .iter()
+        .enumerate()
+        .find(|(index, name)| names.iter().take(*index).any(|before| before == *name));
+    if let Some((_, name)) = twin {
+        file.mistake(line, format!("{KEY} names {name} twice; keep one of them"));
+    }
+    names
 }
 
 fn read_sign_in<'a>(

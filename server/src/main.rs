@@ -316,7 +316,7 @@ async fn portal(
     authorizer: Authorizer,
     blueprints: &Path,
 ) -> Result<PortalFor, Failure> {
-    catalogue::load(store, blueprints).await?;
+    catalogue::load(store, blueprints, &configuration.vetted_blueprints).await?;
     let service = PortalService::new(store.clone(), configuration.clone(), Arc::new(authorizer));
     for words in service.rules_too_few_can_meet().await? {
         tracing::warn!("{words}");

@@ -1,7 +1,7 @@
 //! How server functions answer: a page's data with its viewer, or a redirect after a form.
 use super::views::Framed;
 use super::{AppError, Form, Portal};
-use domain::names::DraftId;
+use domain::names::{DraftId, VettingId};
 use domain::person::Principal;
 use leptos::prelude::use_context;
 use std::fmt::Display;
@@ -84,4 +84,9 @@ where
 /// The kept form that an address names, if it names one.
 pub fn draft_named(draft: Option<String>) -> Option<DraftId> {
     draft.and_then(|id| id.parse().ok()).map(DraftId)
+}
+
+/// The vetting that a form was made for, if it names one.
+pub fn vetting_named(vetting: &str) -> Option<VettingId> {
+    vetting.parse().ok().map(VettingId)
 }

@@ -10,12 +10,14 @@ mod viewer;
 pub mod views;
 
 #[cfg(feature = "ssr")]
-pub use answer::{answered, draft_named, framed, named, narrowed, posted, set_status};
+pub use answer::{
+    answered, draft_named, framed, named, narrowed, posted, set_status, vetting_named,
+};
 pub use error::AppError;
 #[cfg(feature = "ssr")]
 pub use portal::{
     ApprovalFilter, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form,
     Inbox, Location, LockPost, Portal, PromotePost, RepairPost, RollbackPost, UnknownInbox,
-    asked_by,
+    VetPost, asked_by,
 };
 pub use viewer::{LoadViewer, RequestId, load_viewer, request_id};

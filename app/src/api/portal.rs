@@ -2,8 +2,11 @@
 //! audit entry, and changes state in one transaction.
 use super::AppError;
 use super::views::*;
+use domain::blueprint::VettingStep;
 use domain::change::{Decision, Repair};
-use domain::names::{BlueprintName, ChangeNumber, DraftId, ReleaseNumber, ServiceName, TeamName};
+use domain::names::{
+    BlueprintName, ChangeNumber, Digest, DraftId, ReleaseNumber, ServiceName, TeamName, VettingId,
+};
 use domain::person::Principal;
 use domain::stage::Stage;
 use std::collections::BTreeMap;
@@ -123,6 +126,21 @@ pub struct LockPost {
     pub reason: String,
 }
 
+/// A posted step in the vetting of a blueprint version.
+#[derive(Clone, Debug)]
+pub struct VetPost {
+    /// The blueprint.
+    pub blueprint: BlueprintName,
+    /// The version.
+    pub digest: Digest,
+    /// The vetting that was on show; none where the version had none.
+    pub vetting: Option<VettingId>,
+    /// What is done.
+    pub step: VettingStep,
+    /// In their words.
+    pub words: String,
+}
+
 /// A posted, confirmed way out of a dead end.
 #[derive(Clone, Debug)]
 pub struct RepairPost {
@@ -228,6 +246,16 @@ pub trait Portal: Send + Sync {
         who: &Principal,
         name: BlueprintName,
     ) -> Result<BlueprintPage, AppError>;
+
+    /// One version of a blueprint, with its access at every stage that it is for.
+    async fn version(
+        &self,
+        who: &Principal,
+        of: (BlueprintName, Digest),
+        draft: Option<DraftId>,
+    ) -> Result<(VersionPage, Vec<StageAccess>), AppError>;
+    /// Takes a step in the vetting of a version.
+    async fn vet(&self, who: &Principal, post: VetPost) -> Form;
 
     /// The form to ask for an environment, as far as it is chosen.
     async fn ask_form(

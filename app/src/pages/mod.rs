@@ -21,7 +21,7 @@ mod work;
 
 pub use approvals::ApprovalsPage;
 pub use ask::AskPage;
-pub use blueprints::{BlueprintPage, BlueprintsPage};
+pub use blueprints::{BlueprintPage, BlueprintsPage, VersionPage};
 pub use change::{ChangePage, TemplatePage};
 pub use environment::EnvironmentPage;
 pub use freezes::FreezesPage;

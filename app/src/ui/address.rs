@@ -29,6 +29,11 @@ pub fn template_address(number: &str, stack: &str, resource: &str) -> String {
     address
 }
 
+/// The page of a version of a blueprint.
+pub fn version_address(blueprint: &str, digest: &str) -> String {
+    format!("/blueprints/{blueprint}/{digest}")
+}
+
 /// The page of a service.
 pub fn service_address(team: &str, service: &str) -> String {
     format!("/services/{team}/{service}")

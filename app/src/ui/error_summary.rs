@@ -3,7 +3,7 @@ use domain::blueprint::Problem;
 use leptos::prelude::*;
 
 /// Fields that are not blueprint parameters; every other name is one.
-const OWN_FIELDS: [&str; 11] = [
+const OWN_FIELDS: [&str; 14] = [
     "team",
     "service",
     "blueprint",
@@ -15,6 +15,9 @@ const OWN_FIELDS: [&str; 11] = [
     "lock_reason",
     "deploy[at]",
     "deploy[zone]",
+    "proposal",
+    "answer",
+    "withdrawal",
 ];
 
 /// The id of a field's control, by its name in a [`Problem`]: `values-NAME` for a parameter.

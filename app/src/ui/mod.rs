@@ -27,7 +27,7 @@ mod verdict;
 
 pub use address::{
     address, change_address, environment_address, promotion_address, rollback_address,
-    service_address, template_address,
+    service_address, template_address, version_address,
 };
 pub use banner::Banner;
 pub use button::{Button, Kind};

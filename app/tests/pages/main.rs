@@ -242,6 +242,29 @@ async fn a_refused_form_keeps_what_was_typed_beside_what_was_wrong() {
     assert!(typed.any(|text| text == "typed before"));
 }
 
+#[tokio::test]
+async fn a_vetting_says_who_may_take_the_next_step_and_keeps_what_was_typed() {
+    let draft = "draft=018f3a3e-0000-7000-8000-000000000000";
+    let digest = "ef56".repeat(16);
+    let path = format!("/blueprints/customer-data-platform/{digest}?{draft}");
+    let document = read(&path, &get(&path, full(as_it_is), true).await);
+    let words = "Say why it is refused";
+    assert_eq!(document.text.matches(words).count(), 2, "on top and beside");
+    let typed = document.named("textarea").next().unwrap();
+    assert_eq!(typed.text.trim(), "Too wide for");
+    let disabled: Vec<_> = document
+        .named("button")
+        .filter(|button| button.attribute("disabled").is_some())
+        .map(|button| button.text.trim().to_owned())
+        .collect();
+    assert_eq!(disabled, ["Withdraw"]);
+    assert!(document.text.contains("takes the platform role"));
+    // Nobody may take a step: there is nothing to type into.
+    let path = format!("/blueprints/customer-data-platform/{}", "ab12".repeat(16));
+    let document = read(&path, &get(&path, full(as_it_is), true).await);
+    assert!(document.named("textarea").next().is_none());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_pages_at_once_all_arrive() {
     let loads: Vec<_> = (0..4)

@@ -78,6 +78,26 @@ pub fn all() -> Vec<Visit> {
             "Customer data platform",
         ),
     ];
+    let version = |digest: &str| {
+        let digest = digest.repeat(16);
+        format!("/blueprints/customer-data-platform/{digest}")
+    };
+    let title = "Customer data platform 1.1.0";
+    for digest in ["ef56", "ab12", "0000"] {
+        all.push(visit(version(digest), title));
+    }
+    for query in [
+        "stage=dev&against=nothing&access=side-by-side",
+        "stage=dev&subject=Role%201",
+        "stage=staging",
+        "stage=prod",
+    ] {
+        all.push(visit(format!("{}?{query}", version("ef56")), title));
+    }
+    all.push(visit(
+        format!("{}?{DRAFT}", version("ef56")),
+        format!("Error: {title}"),
+    ));
     for number in CHANGES {
         let title = format!("CH-{number} Update checkout at dev");
         all.push(visit(format!("/changes/CH-{number}"), &title));
@@ -89,6 +109,7 @@ pub fn all() -> Vec<Visit> {
             "access=side-by-side",
             "verdict=narrowed",
             "subject=Role%201",
+            "against=nothing",
         ] {
             all.push(visit(format!("{address}?{look}"), &title));
         }

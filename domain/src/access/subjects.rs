@@ -29,6 +29,15 @@ impl Access {
         }
     }
 
+    /// Takes in a stack of the same environment by its name in the manifest: names of a companion's subjects begin
+    /// with its own.
+    pub fn add_stack(&mut self, name: &str, other: Access) {
+        match name {
+            "main" => self.merge("", other),
+            companion => self.merge(&format!("{companion}/"), other),
+        }
+    }
+
     /// Takes in another stack of the same environment. `prefix` stands before the names of its subjects, since two
     /// templates may use the same names; no two stacks of an environment have the same, and a stack has the same
     /// before and after.

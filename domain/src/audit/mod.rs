@@ -42,6 +42,18 @@ pub enum Action {
     /// A blueprint version was read for the first time.
     #[serde(rename = "blueprint.read")]
     BlueprintRead,
+    /// It was proposed to be offered to teams.
+    #[serde(rename = "blueprint.proposed")]
+    BlueprintProposed,
+    /// It was accepted, so it is offered to teams.
+    #[serde(rename = "blueprint.accepted")]
+    BlueprintAccepted,
+    /// It was refused.
+    #[serde(rename = "blueprint.refused")]
+    BlueprintRefused,
+    /// It was withdrawn, so it is offered no more.
+    #[serde(rename = "blueprint.withdrawn")]
+    BlueprintWithdrawn,
     /// A change was asked for.
     #[serde(rename = "change.asked")]
     ChangeAsked,

@@ -8,6 +8,9 @@ mod parse;
 mod render;
 #[cfg(feature = "template")]
 mod values;
+#[cfg(feature = "template")]
+mod vetted;
+mod vetting;
 
 pub use manifest::{
     Choice, Derived, Group, Manifest, OutputDescription, Parameter, ParameterType, StackTemplate,
@@ -18,6 +21,9 @@ pub use parse::{ManifestError, parse_manifest};
 pub use render::{Asked, Rendered, render};
 #[cfg(feature = "template")]
 pub use values::{check_values, defaults};
+#[cfg(feature = "template")]
+pub use vetted::{NotShown, Stacks, vetted_values, without_unvetted};
+pub use vetting::{CannotVet, Said, Speaker, Vetting, VettingStep};
 
 use serde::{Deserialize, Serialize};
 

@@ -41,6 +41,58 @@ pub struct Rendered {
     pub tags: BTreeMap<String, String>,
 }
 
+/// What the derived parameters of one stack are filled in from.
+pub(super) struct Filling<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) stage: Stage,
+    pub(super) account: Option<&'a Account>,
+    pub(super) region: Option<&'a Region>,
+    /// None while the version is vetted, which is before any team asks for it.
+    pub(super) whose: Option<&'a Asked<'a>>,
+}
+
+impl Filling<'_> {
+    /// The value; none where it is not known yet.
+    pub(super) fn fill(&self, derived: Derived) -> Option<String> {
+        let (account, whose) = (self.account, self.whose);
+        match derived {
+            Derived::Service => whose.map(|asked| asked.service.to_string()),
+            Derived::Team => whose.map(|asked| asked.team.to_string()),
+            Derived::Stage => Some(self.stage.to_string()),
+            Derived::Environment => whose.map(Asked::environment),
+            Derived::CostCentre => whose.map(|asked| asked.cost_centre.to_owned()),
+            Derived::PermissionsBoundary => {
+                account.map(|account| account.permissions_boundary.clone())
+            }
+            Derived::Blueprint => Some(version_of(self.manifest)),
+            Derived::Release => whose.map(|asked| asked.release.to_string()),
+            Derived::Account => account.map(|account| account.id.to_string()),
+            Derived::Region => self.region.map(ToString::to_string),
+        }
+    }
+}
+
+impl Asked<'_> {
+    /// `payments-checkout-dev`.
+    fn environment(&self) -> String {
+        format!("{}-{}-{}", self.team, self.service, self.stage)
+    }
+}
+
+/// The region of a stack: its own, or the account's.
+pub(super) fn region_of<'a>(
+    stack: &'a StackTemplate,
+    account: Option<&'a Account>,
+) -> Option<&'a Region> {
+    let home = account.map(|account| &account.region);
+    stack.region.as_ref().or(home)
+}
+
+/// `customer-data-platform:1.2.0`.
+fn version_of(manifest: &Manifest) -> String {
+    format!("{}:{}", manifest.name, manifest.version)
+}
+
 /// Renders one stack. `declared` are the names of the parameters that its template declares:
 /// CloudFormation refuses any other.
 ///
@@ -52,33 +104,25 @@ pub fn render(
     declared: &[String],
     asked: &Asked<'_>,
 ) -> Result<Rendered, crate::names::InvalidName> {
-    let environment = format!("{}-{}-{}", asked.team, asked.service, asked.stage);
-    let region = stack
-        .region
-        .clone()
-        .unwrap_or_else(|| asked.account.region.clone());
+    let environment = asked.environment();
+    let region = stack.region.as_ref().unwrap_or(&asked.account.region);
     let stack_name = if stack.name == "main" {
         format!("gatehouse-{environment}")
     } else {
         format!("gatehouse-{environment}-{}", stack.name)
     };
-    let blueprint = format!("{}:{}", manifest.name, manifest.version);
-    let fill = |derived: Derived| match derived {
-        Derived::Service => asked.service.to_string(),
-        Derived::Team => asked.team.to_string(),
-        Derived::Stage => asked.stage.to_string(),
-        Derived::Environment => environment.clone(),
-        Derived::CostCentre => asked.cost_centre.to_owned(),
-        Derived::PermissionsBoundary => asked.account.permissions_boundary.clone(),
-        Derived::Blueprint => blueprint.clone(),
-        Derived::Release => asked.release.to_string(),
-        Derived::Account => asked.account.id.to_string(),
-        Derived::Region => region.to_string(),
+    let blueprint = version_of(manifest);
+    let filling = Filling {
+        manifest,
+        stage: asked.stage,
+        account: Some(asked.account),
+        region: Some(region),
+        whose: Some(asked),
     };
     let derived = manifest
         .derived
         .iter()
-        .map(|(name, what)| (name.clone(), fill(*what)));
+        .filter_map(|(name, what)| Some((name.clone(), filling.fill(*what)?)));
     let chosen = asked
         .values
         .iter()

@@ -17,7 +17,9 @@ pub mod window;
 pub use approval::{CannotDecide, PROVEN_WITHIN, SignInAgain, may_decide, proven_lately};
 #[cfg(feature = "template")]
 pub use digest::{canonical_json, review_digest, sha256};
-pub use plan::{Binding, Operation, Plan, ResourceRemoval, Reviewed, ReviewedStack, StackBinding};
+pub use plan::{
+    Baseline, Binding, Operation, Plan, ResourceRemoval, Reviewed, ReviewedStack, StackBinding,
+};
 pub use promotion::{
     CannotPromote, Carried, InForce, LADDER, LatestDeployment, PromotedParameter, PromotionFacts,
     SoakLeft, cannot_promote, next_stage, promoted_parameters, stage_before,

@@ -41,8 +41,59 @@ pub struct Reviewed {
     pub stacks: Vec<ReviewedStack>,
     /// Whose access grows and shrinks.
     pub access: AccessReview,
+    /// What the access is compared with. Plans from before versions were vetted compare with what runs.
+    #[serde(default, skip_serializing_if = "Baseline::is_live")]
+    pub baseline: Baseline,
     /// The version of the rules that compared the access and digested the plan.
     pub rule_version: u32,
+}
+
+impl Reviewed {
+    /// What the access is compared with, in words that follow “compared with”.
+    pub fn compared_with(&self) -> String {
+        let (version, stage) = (&self.blueprint_version, self.stage);
+        let creates = |stack: &ReviewedStack| {
+            matches!(stack.operation, Operation::Deploy { creates: true, .. })
+        };
+        match &self.baseline {
+            Baseline::Vetted { .. } => format!("what version {version} was vetted with at {stage}"),
+            Baseline::Live if self.stacks.iter().all(creates) => {
+                "nothing, since nothing of it runs yet".to_owned()
+            }
+            Baseline::Live => "what runs now".to_owned(),
+        }
+    }
+
+    /// Whose access grows and shrinks against what runs, whatever the verdict compares with: for a new environment
+    /// everything that it grants and opens.
+    pub fn against_live(&self) -> &AccessReview {
+        match &self.baseline {
+            Baseline::Vetted { whole } => whole,
+            Baseline::Live => &self.access,
+        }
+    }
+}
+
+/// What the access of a plan is compared with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum Baseline {
+    /// What runs; nothing where nothing runs.
+    #[default]
+    Live,
+    /// What this version was vetted with at this stage: its templates with the stage's own defaults. Only for an
+    /// environment that does not exist yet.
+    Vetted {
+        /// The access of the new environment as a whole, against nothing.
+        whole: Box<AccessReview>,
+    },
+}
+
+impl Baseline {
+    /// Whether it is what runs.
+    pub fn is_live(&self) -> bool {
+        matches!(self, Baseline::Live)
+    }
 }
 
 /// What happens to one stack.
@@ -125,6 +176,27 @@ pub struct StackBinding {
 mod tests {
     use super::*;
     use crate::access::Verdict;
+
+    /// What was approved before versions were vetted keeps its digest.
+    #[test]
+    fn a_plan_over_what_runs_is_written_as_it_always_was() {
+        #[derive(Serialize)]
+        struct Part {
+            #[serde(default, skip_serializing_if = "Baseline::is_live")]
+            baseline: Baseline,
+        }
+        let live = Part {
+            baseline: Baseline::Live,
+        };
+        assert_eq!(serde_json::to_string(&live).unwrap(), "{}");
+        let review = AccessReview::new(Default::default(), Default::default());
+        let vetted = Baseline::Vetted {
+            whole: Box::new(review),
+        };
+        let kept = serde_json::to_string(&vetted).unwrap();
+        assert_eq!(serde_json::from_str::<Baseline>(&kept).unwrap(), vetted);
+        assert!(kept.starts_with(r#"{"name":"vetted","whole":"#), "{kept}");
+    }
 
     /// Plans are kept for good, so those from before access was judged have to be read.
     #[test]

@@ -29,11 +29,17 @@ pub enum Act {
     Lock,
     /// Unlock it.
     Unlock,
+    /// Propose a blueprint version to be offered to teams.
+    ProposeBlueprint,
+    /// Accept or refuse a proposal.
+    AnswerProposal,
+    /// Withdraw a blueprint version.
+    WithdrawBlueprint,
 }
 
 impl Act {
     /// Everything that can be done.
-    pub const ALL: [Act; 12] = [
+    pub const ALL: [Act; 15] = [
         Act::ViewCatalogue,
         Act::ViewTeam,
         Act::AskFor,
@@ -46,6 +52,9 @@ impl Act {
         Act::Repair,
         Act::Lock,
         Act::Unlock,
+        Act::ProposeBlueprint,
+        Act::AnswerProposal,
+        Act::WithdrawBlueprint,
     ];
 
     /// Its name in the policies.
@@ -63,6 +72,9 @@ impl Act {
             Act::Repair => "repair",
             Act::Lock => "lock",
             Act::Unlock => "unlock",
+            Act::ProposeBlueprint => "proposeBlueprint",
+            Act::AnswerProposal => "answerProposal",
+            Act::WithdrawBlueprint => "withdrawBlueprint",
         }
     }
 
@@ -119,6 +131,18 @@ impl Act {
                 format!("Unlocking this environment of {team}"),
                 format!("the approver role of {team} for this stage, or the platform role"),
             ),
+            Act::ProposeBlueprint => (
+                "Proposing blueprint versions".to_owned(),
+                "the platform role".to_owned(),
+            ),
+            Act::AnswerProposal => (
+                "Answering proposals of blueprint versions".to_owned(),
+                "the security role".to_owned(),
+            ),
+            Act::WithdrawBlueprint => (
+                "Withdrawing blueprint versions".to_owned(),
+                "the platform role".to_owned(),
+            ),
         };
         format!("{doing} takes {role}, which your sign-in does not grant.")
     }
@@ -137,6 +161,11 @@ pub enum Target {
         team: TeamName,
         /// Its stage.
         stage: Stage,
+    },
+    /// A blueprint version.
+    BlueprintVersion {
+        /// Who proposed it latest, if a person did.
+        proposed_by: Option<Subject>,
     },
     /// A change.
     Change {

@@ -69,6 +69,7 @@ struct Types {
     environment: EntityTypeName,
     change: EntityTypeName,
     catalogue: EntityTypeName,
+    blueprint_version: EntityTypeName,
     action: EntityTypeName,
 }
 
@@ -111,6 +112,7 @@ impl Authorizer {
                 environment: entity_type("Environment")?,
                 change: entity_type("Change")?,
                 catalogue: entity_type("Catalogue")?,
+                blueprint_version: entity_type("BlueprintVersion")?,
                 action: entity_type("Action")?,
             },
         })
@@ -161,6 +163,21 @@ impl Authorizer {
                     HashSet::new(),
                 )?);
                 environment
+            }
+            Target::BlueprintVersion { proposed_by } => {
+                let version = uid(&self.types.blueprint_version, "asked about");
+                let proposer = proposed_by.as_ref().map(|subject| self.person(subject));
+                if let Some(other) = proposer.iter().find(|proposer| **proposer != person) {
+                    let nothing = self.attributes_of(&[]);
+                    entities.push(Entity::new(other.clone(), nothing, HashSet::new())?);
+                }
+                let attributes = proposer.map(|proposer| {
+                    let proposer = RestrictedExpression::new_entity_uid(proposer);
+                    ("proposer".to_owned(), proposer)
+                });
+                let attributes = attributes.into_iter().collect();
+                entities.push(Entity::new(version.clone(), attributes, HashSet::new())?);
+                version
             }
             Target::Change {
                 team,
@@ -298,6 +315,14 @@ fn text(value: &str) -> RestrictedExpression {
 fn why_not(who: &Principal, act: Act, target: &Target) -> String {
     match target {
         Target::Catalogue => act.takes(""),
+        Target::BlueprintVersion { proposed_by } => {
+            let own = proposed_by.as_ref() == Some(&who.subject);
+            if act == Act::AnswerProposal && own && who.grants.contains(&Grant::Security) {
+                "You proposed this version, so someone else has to answer.".to_owned()
+            } else {
+                act.takes("")
+            }
+        }
         Target::Team(team) | Target::Environment { team, .. } => act.takes(team.as_str()),
         Target::Change {
             team,

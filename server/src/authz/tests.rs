@@ -74,6 +74,17 @@ fn targets(act: Act, stage: Stage) -> Vec<(&'static str, Target)> {
             let team = team("payments");
             vec![("", Target::Environment { team, stage })]
         }
+        Act::ProposeBlueprint | Act::AnswerProposal | Act::WithdrawBlueprint => {
+            let version = |proposer: &str| Target::BlueprintVersion {
+                proposed_by: Some(subject(proposer)),
+            };
+            let new = Target::BlueprintVersion { proposed_by: None };
+            vec![
+                (", never proposed", new),
+                (", somebody else's", version("someone else")),
+                (", one's own", version("me")),
+            ]
+        }
         _ => vec![
             (", somebody else's", change(stage, "someone else")),
             (", one's own", change(stage, "me")),

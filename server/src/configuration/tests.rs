@@ -201,3 +201,21 @@ fn bad_rules_name_what_is_right() {
     let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(lines.join("\n"));
 }
+
+#[test]
+fn the_blueprints_that_count_as_vetted_are_listed_on_top() {
+    let listed = |line: &str| Configuration::parse("gatehouse.toml", &format!("{line}\n{GOOD}"));
+    assert!(good().vetted_blueprints.is_empty());
+    let names = listed("vetted-blueprints = [\"orders-queue\"]")
+        .unwrap()
+        .vetted_blueprints;
+    assert_eq!(names.len(), 1);
+    let mistakes = |line: &str| {
+        let errors = listed(line).unwrap_err();
+        let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    };
+    insta::assert_snapshot!(mistakes("vetted-blueprints = [\"Orders\"]"), @r#"gatehouse.toml:1: vetted-blueprints: “Orders” can't be a blueprint name: use 1 to 40 lower-case letters, digits and single hyphens, starting with a letter"#);
+    insta::assert_snapshot!(mistakes("vetted-blueprints = [\"a\", \"b\", \"a\"]"), @"gatehouse.toml:1: vetted-blueprints names a twice; keep one of them");
+    insta::assert_snapshot!(mistakes("vetted-blueprints = \"a\""), @r#"gatehouse.toml:1: vetted-blueprints is of type string; write vetted-blueprints = ["customer-data-platform"]"#);
+}

@@ -478,6 +478,20 @@ impl<'a> Work<'a> {
         self.run.finish(transaction).await
     }
 
+    /// A plan that was compared with a vetted version holds only while the version is vetted.
+    async fn check_vetted(&self, connection: &mut store::Connection) -> Result<(), NotRun> {
+        let reviewed = &self.plan.reviewed;
+        if reviewed.baseline.is_live()
+            || store::vetting::is_accepted(connection, &reviewed.blueprint_digest).await?
+        {
+            return Ok(());
+        }
+        Err(NotRun::Overtaken(format!(
+            "Version {} of {} is no longer vetted, so its access has to be compared with something else.",
+            reviewed.blueprint_version, reviewed.blueprint
+        )))
+    }
+
     /// Records that the deployment runs. From here on only the stacks' own end ends it.
     async fn start(&self) -> Result<(), NotRun> {
         let (mut transaction, change) = self.run.begin().await?;
@@ -490,6 +504,7 @@ impl<'a> Work<'a> {
             _ => return Err(NotRun::Ended(self.run.finish(transaction).await?)),
         };
         let reviewed = &self.plan.reviewed;
+        self.check_vetted(&mut transaction).await?;
         let asked = self.run.means.configuration.rules.ask(Case::of(reviewed));
         let digest = &self.plan.digest;
         let approvals =

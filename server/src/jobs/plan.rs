@@ -20,15 +20,15 @@ use crate::store::release::Release;
 use domain::access::{Access, RULE_VERSION, review};
 use domain::account::Account;
 use domain::audit::Action;
-use domain::blueprint::{Asked, Rendered, render};
+use domain::blueprint::{Asked, Rendered, StackTemplate, render, vetted_values, without_unvetted};
 use domain::change::{
-    Binding, Case, ChangeKind, ChangeState, Failure, FailureKind, Operation, Plan, Reviewed,
-    ReviewedStack, StackBinding, Stuck, review_digest,
+    Baseline, Binding, Case, ChangeKind, ChangeState, Failure, FailureKind, Operation, Plan,
+    Reviewed, ReviewedStack, StackBinding, Stuck, review_digest,
 };
 use domain::names::{DeploymentId, PlanId, Region, StackName};
 use domain::stack::LiveStack;
 use domain::template::limits::{self, Delivery};
-use domain::template::{Context, Resolved, Template, parse, resolve, tell_apart};
+use domain::template::{Context, Resolved, Template, WithoutValue, parse, resolve, tell_apart};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -152,6 +152,8 @@ struct Work<'a> {
     /// The release to bring it to; for a decommission the one that runs, or the latest.
     release: Release,
     blueprint: BlueprintVersion,
+    /// Whether the version is vetted.
+    vetted: bool,
     /// The stacks noted so far.
     stacks: Vec<EnvironmentStack>,
     /// Every plan begun for this change, this one included.
@@ -163,6 +165,8 @@ struct Wanted {
     rendered: Rendered,
     source: String,
     read: Read,
+    /// The same as it was vetted: with the stage's own defaults.
+    vetted: Option<Read>,
 }
 
 /// A template with what it comes to.
@@ -192,6 +196,8 @@ struct Planned {
     binding: StackBinding,
     before: Access,
     after: Access,
+    /// The same for a stack that does not exist yet, compared with what the version was vetted with.
+    over_vetted: Option<(Access, Access)>,
 }
 
 impl<'a> Work<'a> {
@@ -213,6 +219,7 @@ impl<'a> Work<'a> {
         let blueprint = store::blueprint::get(&mut connection, &release.blueprint_digest)
             .await?
             .ok_or_else(|| missing("blueprint version"))?;
+        let vetted = store::vetting::is_accepted(&mut connection, &blueprint.digest).await?;
         let stacks = store::environment::stacks(&mut connection, change.environment).await?;
         drop(connection);
         let begun = run.plans_begun().await?;
@@ -223,6 +230,7 @@ impl<'a> Work<'a> {
             environment,
             release,
             blueprint,
+            vetted,
             stacks,
             begun,
         })
@@ -356,12 +364,44 @@ impl<'a> Work<'a> {
             let context =
                 self.context(&rendered.region, &rendered.stack_name, &rendered.parameters);
             all.push(Wanted {
+                vetted: self.read_vetted(stack, &template, &asked),
                 rendered,
                 source: source.clone(),
                 read: read(template, context)?,
             });
         }
         Ok(all)
+    }
+
+    /// A stack as it was vetted at this stage, for a change that may make it; none where it compares with nothing:
+    /// because the version is not vetted, or its defaults don't even resolve.
+    fn read_vetted(
+        &self,
+        stack: &StackTemplate,
+        template: &Template,
+        asked: &Asked<'_>,
+    ) -> Option<Read> {
+        let makes = matches!(
+            self.change.kind,
+            ChangeKind::Provision | ChangeKind::Promote
+        );
+        if !(self.vetted && makes) {
+            return None;
+        }
+        let manifest = &self.blueprint.manifest;
+        let values = vetted_values(manifest, self.change.stage);
+        let asked = Asked {
+            values: &values,
+            ..asked.clone()
+        };
+        let declared: Vec<String> = template.parameters.keys().cloned().collect();
+        let rendered = render(manifest, stack, &declared, &asked).ok()?;
+        let context = Context {
+            without_value: WithoutValue::Unknown,
+            ..self.context(&rendered.region, &rendered.stack_name, &rendered.parameters)
+        };
+        let template = without_unvetted(template.clone(), manifest, &values);
+        read(template, context).ok()
     }
 
     fn context(
@@ -499,7 +539,14 @@ impl<'a> Work<'a> {
         };
         // A create makes a stack under review, whose state is part of the binding.
         let live = session.describe_stack(&rendered.stack_name).await?;
+        let vetted = wanted.vetted.as_ref().filter(|_| creates);
         Ok(Planned {
+            over_vetted: vetted.map(|vetted| {
+                (
+                    access_of(Some(vetted)),
+                    wanted.read.access_after(Some(vetted)),
+                )
+            }),
             after: if operation == Operation::Nothing {
                 before.clone()
             } else {
@@ -630,6 +677,7 @@ impl<'a> Work<'a> {
             binding: binding(None, live.as_ref()),
             before,
             after: Access::default(),
+            over_vetted: None,
         })
     }
 
@@ -682,17 +730,32 @@ impl<'a> Work<'a> {
     /// Puts the stacks together into a plan.
     fn whole(&self, planned: Vec<Planned>) -> Result<Plan, JobError> {
         let (mut before, mut after) = (Access::default(), Access::default());
+        // Only where no stack exists yet: what runs is what counts as soon as there is some.
+        let mut over_vetted = Some((Access::default(), Access::default()));
         let (mut stacks, mut bindings) = (Vec::new(), Vec::new());
         for one in planned {
-            let prefix = match one.reviewed.name.as_str() {
-                "main" => String::new(),
-                companion => format!("{companion}/"),
-            };
-            before.merge(&prefix, one.before);
-            after.merge(&prefix, one.after);
+            let name = &one.reviewed.name;
+            before.add_stack(name, one.before);
+            after.add_stack(name, one.after);
+            over_vetted =
+                over_vetted
+                    .zip(one.over_vetted)
+                    .map(|((mut old, mut new), (vetted, asked))| {
+                        old.add_stack(name, vetted);
+                        new.add_stack(name, asked);
+                        (old, new)
+                    });
             stacks.push(one.reviewed);
             bindings.push(one.binding);
         }
+        let compared = review(&before, &after);
+        let (access, baseline) = match over_vetted.filter(|_| !stacks.is_empty()) {
+            Some((vetted, asked)) => {
+                let whole = Box::new(compared);
+                (review(&vetted, &asked), Baseline::Vetted { whole })
+            }
+            None => (compared, Baseline::Live),
+        };
         let reviewed = Reviewed {
             kind: self.change.kind,
             environment: environment_name(&self.change),
@@ -701,7 +764,8 @@ impl<'a> Work<'a> {
             blueprint_version: self.blueprint.version.clone(),
             blueprint_digest: self.blueprint.digest.clone(),
             stacks,
-            access: review(&before, &after),
+            access,
+            baseline,
             rule_version: RULE_VERSION,
         };
         let digest = review_digest(&reviewed).map_err(|error| {
@@ -758,7 +822,10 @@ impl<'a> Work<'a> {
         let approvals =
             store::decision::standing_approvals(&mut transaction, change.id, &plan.digest).await?;
         let count = asked.count(&plan.digest, &change.requester, &approvals);
-        let detail = json!({ "plan": plan.id, "digest": plan.digest, "nothing_to_do": nothing, "asked": asked });
+        let detail = json!({
+            "plan": plan.id, "digest": plan.digest, "nothing_to_do": nothing, "asked": asked,
+            "compared_with": plan.reviewed.compared_with(),
+        });
         run.audit(
             &mut transaction,
             &change,

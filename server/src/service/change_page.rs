@@ -19,8 +19,8 @@ use domain::access::AccessReview;
 use domain::audit::{Action, Actor};
 use domain::blueprint::Manifest;
 use domain::change::{
-    Approval, Asked, Case, ChangeKind, ChangeState, Count, Decision, Failure, FailureKind, Group,
-    Operation, Plan, Repair, ReviewedStack, Stuck, may_decide, proven_lately,
+    Approval, Asked, Baseline, Case, ChangeKind, ChangeState, Count, Decision, Failure,
+    FailureKind, Group, Operation, Plan, Repair, ReviewedStack, Stuck, may_decide, proven_lately,
 };
 use domain::names::{ChangeNumber, DraftId, Subject};
 use domain::person::Principal;
@@ -417,7 +417,10 @@ fn plan_view(
     in_force: &ParametersInForce,
     changed_since_approval: Vec<String>,
 ) -> PlanView {
-    let named = named_in(&plan.reviewed.access);
+    let mut named = named_in(&plan.reviewed.access);
+    if let Baseline::Vetted { whole } = &plan.reviewed.baseline {
+        named.extend(named_in(whole));
+    }
     PlanView {
         stacks: plan
             .reviewed
@@ -426,6 +429,11 @@ fn plan_view(
             .map(|stack| stack_view(stack, in_force, &named))
             .collect(),
         access: plan.reviewed.access.clone(),
+        compared_with: plan.reviewed.compared_with(),
+        whole: match &plan.reviewed.baseline {
+            Baseline::Vetted { whole } => Some(whole.clone()),
+            Baseline::Live => None,
+        },
         changed_since_approval,
     }
 }
@@ -671,6 +679,13 @@ fn differences(earlier: &Plan, later: &Plan) -> Vec<String> {
         found.push(format!(
             "The blueprint is {} now; it was {}.",
             after.blueprint_version, before.blueprint_version
+        ));
+    }
+    if before.compared_with() != after.compared_with() {
+        found.push(format!(
+            "Its access is compared with {} now; it was compared with {}.",
+            after.compared_with(),
+            before.compared_with()
         ));
     }
     if before.access != after.access {

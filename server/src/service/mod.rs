@@ -29,6 +29,8 @@ mod stages;
 mod step;
 mod stop;
 mod template_page;
+mod version_access;
+mod vetting;
 mod words;
 
 use crate::authz::Authorizer;
@@ -48,6 +50,7 @@ pub struct PortalService {
     configuration: Arc<Configuration>,
     authorizer: Arc<Authorizer>,
     request_id: Option<String>,
+    version_accesses: version_access::VersionAccesses,
 }
 
 impl PortalService {
@@ -62,6 +65,7 @@ impl PortalService {
             configuration,
             authorizer,
             request_id: None,
+            version_accesses: version_access::VersionAccesses::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The head of every page, the first page, and the catalogue.
 use super::approvals::reviewer;
 use super::rows::change_row;
+use super::vetting::{unvetted_row, versions_and_vettings};
 use super::words::moment;
 use super::{PortalService, unavailable};
 use crate::authz::{Act, Target};
@@ -57,6 +58,10 @@ impl PortalService {
         let ended = store::change::asked_by(&mut connection, &who.subject, false, AT_A_GLANCE)
             .await
             .map_err(unavailable)?;
+        let to_vet = self
+            .to_vet(&mut connection, who)
+            .await
+            .map_err(unavailable)?;
         let rows = |changes: &[store::change::Change]| {
             changes
                 .iter()
@@ -77,13 +82,19 @@ impl PortalService {
         }
         Ok(MyWork {
             to_review: rows(&to_review),
+            to_vet,
             under_way: own,
             ended: rows(&ended),
             may_ask: self.may_ask_at_all(who),
         })
     }
 
-    async fn may_see_catalogue(&self, who: &Principal, thing: &str) -> Result<(), AppError> {
+    /// Refuses whoever may not see blueprints.
+    pub(super) async fn may_see_catalogue(
+        &self,
+        who: &Principal,
+        thing: &str,
+    ) -> Result<(), AppError> {
         let target = Target::Catalogue;
         self.authorize(who, Act::ViewCatalogue, &target, thing, None)
             .await
@@ -97,6 +108,9 @@ impl PortalService {
             .await
             .map_err(unavailable)?;
         let counts = store::blueprint::service_counts(&mut connection)
+            .await
+            .map_err(unavailable)?;
+        let unvetted = store::blueprint::unvetted(&mut connection)
             .await
             .map_err(unavailable)?;
         let mut blueprints = Vec::new();
@@ -127,6 +141,7 @@ impl PortalService {
         blueprints.sort_by(|one, other| one.title.cmp(&other.title));
         Ok(Catalogue {
             blueprints,
+            unvetted: unvetted.into_iter().map(unvetted_row).collect(),
             broken,
             may_ask: self.may_ask_at_all(who),
         })
@@ -140,19 +155,23 @@ impl PortalService {
         self.may_see_catalogue(who, name.as_str()).await?;
         let now = self.now();
         let mut connection = self.store.acquire().await.map_err(unavailable)?;
-        let version = store::blueprint::current_of(&mut connection, name)
+        let offered = store::blueprint::current_of(&mut connection, name)
             .await
-            .map_err(unavailable)?
-            .ok_or_else(|| AppError::NotFound {
-                what: format!("blueprint {name}"),
-            })?;
-        let earlier = store::blueprint::versions(&mut connection, name)
+            .map_err(unavailable)?;
+        let is_offered = offered.is_some();
+        let version = match offered {
+            Some(offered) => Some(offered),
+            None => store::blueprint::lying(&mut connection, name)
+                .await
+                .map_err(unavailable)?,
+        };
+        let version = version.ok_or_else(|| AppError::NotFound {
+            what: format!("blueprint {name}"),
+        })?;
+        let digest = is_offered.then_some(&version.digest);
+        let (versions, vettings) = versions_and_vettings(&mut connection, name, digest, now)
             .await
-            .map_err(unavailable)?
-            .into_iter()
-            .filter(|(_, digest, _)| *digest != version.digest)
-            .map(|(version, digest, read)| (version, digest.to_string(), moment(read, now)))
-            .collect();
+            .map_err(unavailable)?;
         let text = |file: &str| version.files.get(file).cloned().unwrap_or_default();
         let main = version.manifest.stacks.first();
         let template = main.map(|stack| text(&stack.template)).unwrap_or_default();
@@ -162,7 +181,9 @@ impl PortalService {
             read: moment(version.read_at, now),
             runbook: text("RUNBOOK.md"),
             template,
-            earlier,
+            is_offered,
+            versions,
+            vettings,
             may_ask: self.may_ask_at_all(who),
             manifest: version.manifest.clone(),
         })

@@ -3,9 +3,11 @@ use super::PortalService;
 use app::api::views::*;
 use app::api::{
     AppError, ApprovalFilter, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter,
-    Form, LockPost, Portal, PromotePost, RepairPost, RollbackPost,
+    Form, LockPost, Portal, PromotePost, RepairPost, RollbackPost, VetPost,
 };
-use domain::names::{BlueprintName, ChangeNumber, DraftId, ReleaseNumber, ServiceName, TeamName};
+use domain::names::{
+    BlueprintName, ChangeNumber, Digest, DraftId, ReleaseNumber, ServiceName, TeamName,
+};
 use domain::person::Principal;
 use domain::stage::Stage;
 
@@ -37,6 +39,19 @@ impl Portal for PortalService {
         name: BlueprintName,
     ) -> Result<BlueprintPage, AppError> {
         self.show_blueprint(who, &name).await
+    }
+
+    async fn version(
+        &self,
+        who: &Principal,
+        of: (BlueprintName, Digest),
+        draft: Option<DraftId>,
+    ) -> Result<(VersionPage, Vec<StageAccess>), AppError> {
+        self.show_version(who, (&of.0, &of.1), draft).await
+    }
+
+    async fn vet(&self, who: &Principal, post: VetPost) -> Form {
+        self.take_vetting(who, post).await
     }
 
     async fn ask_form(

@@ -1,4 +1,4 @@
-//! Blueprint versions, and which of them are on offer.
+//! Blueprint versions, and which of them are on offer: the one accepted last (`super::vetting`).
 use super::row::{Place, texts, write};
 use super::{Connection, Result, StoreError};
 use chrono::{DateTime, Utc};
@@ -24,8 +24,8 @@ pub struct BlueprintVersion {
     pub read_at: DateTime<Utc>,
 }
 
-/// A blueprint on offer: its name, the version offered where one could ever be read, and what is wrong
-/// with its folder now.
+/// A blueprint whose folder is there: its name, the version on offer if one is vetted, and what is wrong with the
+/// folder now.
 pub type Offered = (BlueprintName, Option<BlueprintVersion>, Vec<String>);
 
 struct Row {
@@ -89,10 +89,10 @@ pub async fn get(connection: &mut Connection, digest: &Digest) -> Result<Option<
     .transpose()
 }
 
-/// Says what the folder of a blueprint holds now. Where no version could be read from it, the one
-/// offered so far stays on offer.
-#[tracing::instrument(name = "db.blueprint.offer", skip_all)]
-pub async fn offer(
+/// Says what lies in the folder of a blueprint now. Where no version could be read from it, the one read before
+/// counts on.
+#[tracing::instrument(name = "db.blueprint.lies", skip_all)]
+pub async fn lies(
     connection: &mut Connection,
     name: &BlueprintName,
     digest: Option<&Digest>,
@@ -126,14 +126,16 @@ pub async fn withdraw_others(
     Ok(withdrawn.rows_affected())
 }
 
-/// Every blueprint on offer by name, with what is wrong with its folder.
+/// Every blueprint whose folder is there by name, with the version on offer and what is wrong with its folder.
 #[tracing::instrument(name = "db.blueprint.current", skip_all)]
 pub async fn current(connection: &mut Connection) -> Result<Vec<Offered>> {
     let rows = sqlx::query!(
-        r#"select offered.name, offered.problems, digest as "digest?", version as "version?",
+        r#"select lying.name, lying.problems, kept.digest as "digest?", version as "version?",
              manifest as "manifest?", files as "files?", kept.read_at as "read_at?"
-           from blueprint_current as offered left join blueprint_version as kept using (digest)
-           order by offered.name"#
+           from blueprint_current as lying
+           left join blueprint_offered as offered on offered.name = lying.name
+           left join blueprint_version as kept on kept.digest = offered.digest
+           order by lying.name"#
     )
     .fetch_all(connection)
     .await?;
@@ -180,9 +182,77 @@ pub async fn current_of(
     sqlx::query_as!(
         Row,
         "select kept.digest, kept.name, version, manifest, files, kept.read_at
-         from blueprint_current as offered
+         from blueprint_offered as offered
          join blueprint_version as kept on kept.digest = offered.digest
          where offered.name = $1",
+        name.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?
+    .map(BlueprintVersion::try_from)
+    .transpose()
+}
+
+/// A version that lies in its folder and is not vetted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unvetted {
+    /// The blueprint.
+    pub name: BlueprintName,
+    /// What people call it.
+    pub title: String,
+    /// The version, for people.
+    pub version: String,
+    /// Its digest.
+    pub digest: Digest,
+    /// How far its latest vetting is, if there ever was one (`domain::blueprint::Vetting::name`).
+    pub state: Option<String>,
+}
+
+/// The versions that lie in folders and are not vetted, by name.
+#[tracing::instrument(name = "db.blueprint.unvetted", skip_all)]
+pub async fn unvetted(connection: &mut Connection) -> Result<Vec<Unvetted>> {
+    let rows = sqlx::query!(
+        r#"select kept.name, kept.manifest ->> 'title' as "title!", version, kept.digest,
+             latest.state as "state?"
+           from blueprint_current as lying
+           join blueprint_version as kept on kept.digest = lying.digest
+           left join lateral (select state from blueprint_vetting as vetting
+             where vetting.digest = kept.digest
+             order by proposed_at desc, vetting.id desc limit 1) as latest on true
+           where latest.state is distinct from 'accepted'
+           order by kept.name"#
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let place = Place {
+                table: "blueprint_version",
+                row: &row.digest,
+            };
+            Ok(Unvetted {
+                name: place.parse("name", &row.name)?,
+                title: row.title,
+                version: row.version,
+                digest: place.parse("digest", &row.digest)?,
+                state: row.state,
+            })
+        })
+        .collect()
+}
+
+/// The version that lies in a blueprint's folder, offered or not.
+#[tracing::instrument(name = "db.blueprint.lying", skip_all)]
+pub async fn lying(
+    connection: &mut Connection,
+    name: &BlueprintName,
+) -> Result<Option<BlueprintVersion>> {
+    sqlx::query_as!(
+        Row,
+        "select kept.digest, kept.name, version, manifest, files, kept.read_at
+         from blueprint_current as lying
+         join blueprint_version as kept on kept.digest = lying.digest
+         where lying.name = $1",
         name.as_str(),
     )
     .fetch_optional(connection)
@@ -240,7 +310,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test(migrations = "../migrations")]
-    async fn what_is_offered_stays_while_its_folder_is_broken(pool: PgPool) {
+    async fn what_is_vetted_stays_on_offer_while_its_folder_is_broken_or_newer(pool: PgPool) {
         let mut connection = pool.acquire().await.unwrap();
         let (first, second) = (version(1), version(2));
         assert!(insert(&mut connection, &first).await.unwrap());
@@ -252,14 +322,20 @@ mod tests {
         assert_eq!(get(&mut connection, &second.digest).await.unwrap(), None);
 
         let table = name("table");
-        offer(&mut connection, &table, Some(&first.digest), &[])
+        lies(&mut connection, &table, Some(&first.digest), &[])
             .await
             .unwrap();
+        assert_eq!(current_of(&mut connection, &table).await.unwrap(), None);
+        let waiting = unvetted(&mut connection).await.unwrap();
+        assert_eq!(waiting[0].digest, first.digest);
+        fixture::vetted(&mut connection, &first).await;
+        assert_eq!(unvetted(&mut connection).await.unwrap(), []);
+
         let problems = ["manifest.toml:3: title is missing".to_owned()];
-        offer(&mut connection, &table, None, &problems)
+        lies(&mut connection, &table, None, &problems)
             .await
             .unwrap();
-        offer(&mut connection, &name("broken"), None, &problems)
+        lies(&mut connection, &name("broken"), None, &problems)
             .await
             .unwrap();
         assert_eq!(
@@ -271,7 +347,7 @@ mod tests {
         );
         assert_eq!(
             current_of(&mut connection, &table).await.unwrap(),
-            Some(first)
+            Some(first.clone())
         );
         assert_eq!(
             current_of(&mut connection, &name("broken")).await.unwrap(),
@@ -279,7 +355,7 @@ mod tests {
         );
 
         insert(&mut connection, &second).await.unwrap();
-        offer(&mut connection, &table, Some(&second.digest), &[])
+        lies(&mut connection, &table, Some(&second.digest), &[])
             .await
             .unwrap();
         assert_eq!(
@@ -290,7 +366,16 @@ mod tests {
         );
         assert_eq!(
             current(&mut connection).await.unwrap(),
-            [(table.clone(), Some(second), vec![])]
+            [(table.clone(), Some(first), vec![])]
+        );
+        assert_eq!(
+            lying(&mut connection, &table).await.unwrap().as_ref(),
+            Some(&second)
+        );
+        let waiting = unvetted(&mut connection).await.unwrap();
+        assert_eq!(
+            (waiting[0].version.as_str(), &waiting[0].state),
+            ("2", &None)
         );
         assert_eq!(versions(&mut connection, &table).await.unwrap().len(), 2);
 

@@ -1,18 +1,21 @@
 //! A small world for tests: people, a blueprint, services, environments, changes and plans.
 use super::blueprint::BlueprintVersion;
 use super::environment::NewEnvironment;
-use super::{Connection, blueprint, change, environment, person, plan, release, rule_set, service};
+use super::{
+    Connection, blueprint, change, environment, person, plan, release, rule_set, service, vetting,
+};
 use chrono::{DateTime, Utc};
 use domain::access::{
     AccessReview, Aspect, IamReview, Line, Lines, NetworkReview, SubjectReview, Verdict, Witness,
 };
-use domain::blueprint::parse_manifest;
+use domain::blueprint::{Vetting, parse_manifest};
 use domain::change::{
-    Binding, ChangeKind, ChangeState, Closing, Operation, Plan, Reviewed, ReviewedStack, Rules,
-    StackBinding, review_digest,
+    Baseline, Binding, ChangeKind, ChangeState, Closing, Operation, Plan, Reviewed, ReviewedStack,
+    Rules, StackBinding, review_digest,
 };
 use domain::names::{
     ChangeId, ChangeNumber, Digest, EnvironmentId, PlanId, ReleaseId, ServiceId, Subject, TeamName,
+    VettingId,
 };
 use domain::stage::Stage;
 use std::collections::BTreeMap;
@@ -75,6 +78,15 @@ pub(crate) fn version(number: u8) -> BlueprintVersion {
         files: BTreeMap::from([("template.yaml".into(), "Resources: {}\n".into())]),
         read_at: moment(),
     }
+}
+
+/// Has a version vetted by the configuration.
+pub(crate) async fn vetted(connection: &mut Connection, version: &BlueprintVersion) {
+    let vetting = Vetting::by_configuration("It is listed", moment());
+    let id = VettingId(Uuid::now_v7());
+    vetting::insert(connection, id, &version.digest, &vetting)
+        .await
+        .unwrap();
 }
 
 /// The shipped approval rules.
@@ -239,6 +251,7 @@ pub(crate) fn plan(template: &str) -> Plan {
             tags: BTreeMap::from([("gatehouse:team".into(), "payments".into())]),
         }],
         access: access(),
+        baseline: Baseline::Live,
         rule_version: 1,
     };
     Plan {

@@ -31,6 +31,7 @@ pub mod rule_set;
 pub mod service;
 pub mod session;
 pub mod stack_event;
+pub mod vetting;
 
 pub use error::{Result, StoreError};
 pub use listener::{Listener, Notice};

@@ -45,9 +45,18 @@ fn every_address_is_in_the_matrix() {
 }
 
 async fn go(browser: &mut Browser, method: &str, address: &str) -> Answer {
-    let address = ["number", "team", "service", "stage", "release", "name"]
+    let digest = "0".repeat(64);
+    let values = [
+        ("number", "CH-1"),
+        ("team", "payments"),
+        ("service", "checkout"),
+        ("stage", "dev"),
+        ("release", "r1"),
+        ("name", "a-blueprint"),
+        ("digest", &digest),
+    ];
+    let address = values
         .iter()
-        .zip(["CH-1", "payments", "checkout", "dev", "r1", "a-blueprint"])
         .fold(address.to_owned(), |address, (part, value)| {
             address.replace(&format!("{{{part}}}"), value)
         });

@@ -7,7 +7,7 @@ use std::time::Duration;
 const PEOPLE: usize = 40;
 
 /// The address of a page that shows something, by its route.
-fn address(route: &str) -> String {
+fn address(route: &str, digest: &str) -> String {
     let parts = route.split('/').map(|part| match part {
         "{team}" => "payments",
         "{service}" => "checkout",
@@ -15,6 +15,7 @@ fn address(route: &str) -> String {
         "{release}" => "r1",
         "{number}" => "CH-1",
         "{name}" => "orders-queue",
+        "{digest}" => digest,
         parameter if parameter.starts_with('{') => panic!("{route}: what is {parameter}?"),
         plain => plain,
     });
@@ -27,9 +28,14 @@ fn address(route: &str) -> String {
 async fn every_page_loads_beside_every_other(pool: PgPool) {
     let world = World::with_connections(pool, 3).await;
     world.furnish().await;
+    let digest: String =
+        sqlx::query_scalar("select digest from blueprint_version where name = 'orders-queue'")
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
     let pages: Vec<String> = leptos_axum::generate_route_list(app::App)
         .iter()
-        .map(|route| address(route.path()))
+        .map(|route| address(route.path(), &digest))
         .collect();
     assert!(pages.len() > 10, "{pages:?}");
     let mut browsers = Vec::new();

@@ -12,5 +12,6 @@ mod locking;
 mod posting;
 mod promotion;
 mod signing_in;
+mod vetting;
 mod visitors;
 mod world;

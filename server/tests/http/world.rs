@@ -2,6 +2,7 @@
 use crate::browser::Browser;
 use crate::identity_provider::IdentityProvider;
 use axum::Router;
+use domain::names::BlueprintName;
 use serde_json::json;
 use server::authz::Authorizer;
 use server::configuration::Configuration;
@@ -19,7 +20,8 @@ pub const ADDRESS: &str = "http://127.0.0.1:3000";
 pub struct World {
     pub pool: PgPool,
     pub provider: Arc<IdentityProvider>,
-    store: Store,
+    pub store: Store,
+    pub configuration: Arc<Configuration>,
     router: Router,
 }
 
@@ -31,7 +33,8 @@ fn configuration(issuer: &str, more: &str) -> Configuration {
             "stages = [\"prod\"]\nregion",
             "stages = [\"staging\", \"prod\"]\nregion",
         );
-    Configuration::parse("good.toml", &format!("{source}{more}")).unwrap()
+    let listed = "vetted-blueprints = [\"orders-queue\"]";
+    Configuration::parse("good.toml", &format!("{listed}\n{source}{more}")).unwrap()
 }
 
 impl World {
@@ -66,7 +69,7 @@ impl World {
         );
         let site = Site {
             store: store.clone(),
-            configuration,
+            configuration: configuration.clone(),
             portal: Arc::new(move |id| Arc::new(service.for_request(id))),
             identity: Arc::new(identity.unwrap()),
             changes: Changes::default(),
@@ -77,6 +80,7 @@ impl World {
             pool,
             provider,
             store,
+            configuration,
             router: router(&site).unwrap(),
         }
     }
@@ -96,16 +100,22 @@ impl World {
 
     /// Asks for payments/checkout at dev, so that there is something to show: CH-1.
     pub async fn furnish(&self) {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        server::catalogue::load(&self.store, &root.join("../end2end/blueprints"))
-            .await
-            .unwrap();
+        self.read_blueprints(&self.configuration.vetted_blueprints)
+            .await;
         let mut browser = self.developer().await;
         let form = "team=payments&service=checkout&blueprint=orders-queue&stage=dev&reason=Why\
                     &values[WorkerWrites]=false&values[Support]=false";
         let answer = browser.post_form("/api/ask", form).await;
         let page = browser.get(answer.location()).await;
         assert_eq!(answer.location(), "/changes/CH-1", "{}", page.body);
+    }
+
+    /// Reads the blueprints of the journeys; versions of those that are listed count as vetted.
+    pub async fn read_blueprints(&self, vetted: &[BlueprintName]) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../end2end/blueprints");
+        server::catalogue::load(&self.store, &folder, vetted)
+            .await
+            .unwrap();
     }
 
     /// The contents of every table that holds what people and AWS have done, by table. Left out is what

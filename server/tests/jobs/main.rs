@@ -14,5 +14,6 @@ mod retention;
 mod rollback;
 mod steps;
 mod stuck;
+mod vetting;
 mod wire;
 mod world;

@@ -98,6 +98,10 @@ pub struct PlanView {
     pub stacks: Vec<StackView>,
     /// Whose access grows and shrinks.
     pub access: AccessReview,
+    /// What the access is compared with, in words that follow “compared with”.
+    pub compared_with: String,
+    /// The access of a new environment as a whole, where `access` is only what it has over the vetted version's.
+    pub whole: Option<Box<AccessReview>>,
     /// What has changed since the plan that earlier approvals named, in words.
     pub changed_since_approval: Vec<String>,
 }

@@ -77,6 +77,8 @@ pub struct Framed<T> {
 pub struct MyWork {
     /// Changes they may decide on now.
     pub to_review: Vec<ChangeRow>,
+    /// Blueprint versions that they may answer the proposals of.
+    pub to_vet: Vec<UnvettedRow>,
     /// Their own changes that are still open, newest first.
     pub under_way: Vec<ChangeRow>,
     /// Their own changes that ended lately, newest first.

@@ -1,8 +1,9 @@
 use super::load_blueprint::load_blueprint;
-use crate::api::views;
+use super::vettings::Vettings;
+use crate::api::views::{self, Tone, VersionRow};
 use crate::ui::{
-    Card, Cell, Definition, Definitions, Link, Markdown, Mono, Row, RowHead, Section, Table, When,
-    address, framed_page, from_address, shown,
+    Banner, Card, Cell, Definition, Definitions, Link, Markdown, Mono, Row, RowHead, Section,
+    StatusTag, Table, When, address, framed_page, from_address, shown, version_address,
 };
 use domain::blueprint::{Manifest, Parameter, ParameterType};
 use domain::stage::Stage;
@@ -25,7 +26,7 @@ pub fn BlueprintPage() -> impl IntoView {
 
 fn blueprint(page: views::BlueprintPage) -> AnyView {
     let manifest = page.manifest;
-    let ask = page.may_ask.then(|| {
+    let ask = (page.may_ask && page.is_offered).then(|| {
         let href = address("/ask", &[("blueprint", manifest.name.as_str())]);
         view! {
             <Link href=href class="button button-main">
@@ -47,13 +48,20 @@ fn blueprint(page: views::BlueprintPage) -> AnyView {
     let parameters = parameters(&manifest);
     let outputs = outputs(&manifest);
     let owner = manifest.owner.clone();
-    let earlier = (!page.earlier.is_empty()).then(|| {
+    let versions = page.versions.into_iter();
+    let versions: Vec<_> = versions
+        .map(|version| version_row(manifest.name.as_str(), version))
+        .collect();
+    let not_offered = (!page.is_offered).then(|| {
         view! {
-            <Card id="earlier" title="Earlier versions" bare=true>
-                <Table caption="Earlier versions, newest first" columns=&["version", "digest", "read"]>
-                    {page.earlier.into_iter().map(version_row).collect_view()}
-                </Table>
-            </Card>
+            <div class="mt-3">
+                <Banner id="not-offered" tone=Tone::Wait title="No version is on offer">
+                    <p class="mt-1">
+                        "What stands here is the version that was read last. Teams can ask for it once \
+                        platform has proposed it and security has accepted it."
+                    </p>
+                </Banner>
+            </div>
         }
     });
     view! {
@@ -71,6 +79,7 @@ fn blueprint(page: views::BlueprintPage) -> AnyView {
             </div>
             {ask}
         </div>
+        {not_offered}
         <div class="mt-4 space-y-4">
             <Card id="about" title="About">
                 {about}
@@ -107,7 +116,15 @@ fn blueprint(page: views::BlueprintPage) -> AnyView {
                     {page.template}
                 </pre>
             </details>
-            {earlier}
+            <Card id="versions" title="Versions" bare=true>
+                <Table
+                    caption="Versions, newest first"
+                    columns=&["version", "state", "digest", "read"]
+                >
+                    {versions}
+                </Table>
+            </Card>
+            <Vettings entries=page.vettings />
         </div>
     }
     .into_any()
@@ -282,16 +299,23 @@ fn resources(resources: Vec<(String, u32)>) -> AnyView {
     .into_any()
 }
 
-fn version_row((version, digest, read): (String, String, views::Moment)) -> impl IntoView {
+fn version_row(blueprint: &str, row: VersionRow) -> AnyView {
+    let href = version_address(blueprint, &row.digest);
     view! {
         <Row>
-            <RowHead>{version}</RowHead>
+            <RowHead>
+                <Link href=href>{row.version}</Link>
+            </RowHead>
+            <Cell label="state">
+                <StatusTag status=row.status />
+            </Cell>
             <Cell label="digest" class="mono">
-                {digest}
+                {row.digest}
             </Cell>
             <Cell label="read" class="soft">
-                <When moment=read />
+                <When moment=row.read />
             </Cell>
         </Row>
     }
+    .into_any()
 }

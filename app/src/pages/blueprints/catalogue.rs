@@ -1,6 +1,9 @@
 use super::load_catalogue::load_catalogue;
-use crate::api::views::{BlueprintRow, BrokenBlueprint, Catalogue};
-use crate::ui::{Card, EmptyState, Link, Section, address, framed_page, shown};
+use crate::api::views::{BlueprintRow, BrokenBlueprint, Catalogue, UnvettedRow};
+use crate::ui::{
+    Card, Cell, EmptyState, Link, Row, RowHead, Section, StatusTag, Table, address, framed_page,
+    shown, version_address,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -16,7 +19,7 @@ fn catalogue(catalogue: Catalogue) -> AnyView {
     let rows = if catalogue.blueprints.is_empty() {
         view! {
             <div class="card">
-                <EmptyState words="No blueprint is on offer yet. A platform engineer adds one." />
+                <EmptyState words="No blueprint is on offer yet. A platform engineer adds one and proposes it." />
             </div>
         }
         .into_any()
@@ -28,6 +31,15 @@ fn catalogue(catalogue: Catalogue) -> AnyView {
             .collect();
         view! { <ul class="grid gap-4 lg:grid-cols-2">{rows}</ul> }.into_any()
     };
+    let unvetted = (!catalogue.unvetted.is_empty()).then(|| {
+        view! {
+            <div class="mt-4">
+                <Card id="unvetted" title="Not on offer yet" bare=true>
+                    {unvetted_table("Versions that are not vetted", catalogue.unvetted)}
+                </Card>
+            </div>
+        }
+    });
     let broken = (!catalogue.broken.is_empty()).then(|| {
         view! {
             <div class="mt-4">
@@ -42,7 +54,34 @@ fn catalogue(catalogue: Catalogue) -> AnyView {
         <h1 class="text-xl font-semibold leading-7">"Blueprints"</h1>
         <p class="soft">"What there is to ask for, vetted and looked after by its owner."</p>
         <div class="mt-4">{rows}</div>
+        {unvetted}
         {broken}
+    }
+    .into_any()
+}
+
+/// Versions that are not vetted, each leading to its page.
+pub fn unvetted_table(caption: &'static str, rows: Vec<UnvettedRow>) -> AnyView {
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|row| {
+            let href = version_address(&row.name, &row.digest);
+            view! {
+                <Row>
+                    <RowHead>
+                        <Link href=href>{row.title} " " {row.version}</Link>
+                    </RowHead>
+                    <Cell label="state">
+                        <StatusTag status=row.status />
+                    </Cell>
+                </Row>
+            }
+        })
+        .collect();
+    view! {
+        <Table caption=caption columns=&["version", "state"]>
+            {rows}
+        </Table>
     }
     .into_any()
 }

@@ -13,6 +13,8 @@ pub struct Looking {
     pub verdict: Option<String>,
     /// Only this subject, whole.
     pub subject: Option<String>,
+    /// `nothing` for the whole access of a new environment.
+    pub against: Option<String>,
 }
 
 /// One change, with a kept form where there is one.
@@ -22,7 +24,7 @@ pub async fn load_change(
     draft: Option<String>,
     #[server(default)] looking: Looking,
 ) -> Result<Framed<PageParts>, AppError> {
-    use super::access::Look;
+    use super::access::{Look, NOTHING};
     use crate::api::{answered, asked_by, draft_named, framed, named};
     answered(async {
         let (who, portal) = asked_by()?;
@@ -31,10 +33,12 @@ pub async fn load_change(
             access,
             verdict,
             subject,
+            against,
         } = looking;
         let look = Look::named(access.as_deref(), verdict.as_deref(), subject)?;
         let (page, plan) = portal.change(&who, number, draft_named(draft)).await?;
-        let parts = PageParts::new(page, plan, look);
+        let whole = against.as_deref() == Some(NOTHING);
+        let parts = PageParts::new(page, plan, look, whole);
         framed(&who, &*portal, parts).await
     })
     .await

@@ -1,7 +1,7 @@
 //! One change: what it does, who must say yes, what came of it. One file a part of the page, and
 //! one a server function.
 
-mod access;
+pub mod access;
 mod cancel;
 mod comment;
 mod decide;

@@ -23,6 +23,7 @@ pub fn ChangePage() -> impl IntoView {
         access: from_address("access"),
         verdict: from_address("verdict"),
         subject: from_address("subject"),
+        against: from_address("against"),
     };
     let page = Resource::new(|| (), {
         let number = number.clone();

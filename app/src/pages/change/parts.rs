@@ -29,8 +29,9 @@ pub struct PageParts {
 
 #[cfg(feature = "ssr")]
 impl PageParts {
-    /// Makes what only the server makes. `look` says what of the review of access is on show.
-    pub fn new(page: ChangePage, plan: Option<PlanView>, look: Look) -> PageParts {
+    /// Makes what only the server makes. `look` says what of the review of access is on show; `whole` asks for the
+    /// whole access of a new environment, where there is something that it is compared with.
+    pub fn new(page: ChangePage, plan: Option<PlanView>, look: Look, whole: bool) -> PageParts {
         // While it waits for nothing else, the banner on top says what holds it.
         let said = matches!(page.state, ChangeState::Approved { .. });
         let holds = page.holds.clone().into_iter().skip(usize::from(said));
@@ -39,14 +40,15 @@ impl PageParts {
             <Holds holds=holds.collect() />
         });
         let plan = plan.map(|plan| {
-            let around = Around::new(&page.row.number, look, &plan);
+            let whole = whole && plan.whole.is_some();
+            let around = Around::new(&page.row.number, look, &plan, whole);
             // While it waits, the banner on top of the page says it.
             let said = matches!(page.state, ChangeState::Waiting { .. });
-            let verdict = (!said).then(|| verdict_of_access(&plan.access));
+            let verdict = (!said).then(|| verdict_of_access(&plan));
             let number = page.row.number.clone();
             Markup::of(view! {
                 {verdict}
-                <Plan plan=plan number=number around=around />
+                <Plan plan=plan number=number around=around shows_whole=whole />
             })
         });
         PageParts {

@@ -1,8 +1,8 @@
-use super::access::{Access, Around};
+use super::access::{Access, Around, NOTHING};
 use super::removals::Removals;
 use super::resources::{Resources, place_of};
 use crate::api::views::{ParameterChange, PlanView, StackView};
-use crate::ui::{Card, Cell, Link, Row, RowHead, Table, template_address};
+use crate::ui::{Card, Cell, Link, Row, RowHead, Table, address, change_address, template_address};
 use leptos::prelude::*;
 
 /// The plan: what changed since earlier approvals, access, then each stack.
@@ -14,6 +14,8 @@ pub fn Plan(
     number: String,
     /// What the review of access needs to know of the page.
     around: Around,
+    /// Whether the whole access of a new environment is on show, rather than what it adds.
+    shows_whole: bool,
 ) -> impl IntoView {
     let changed = (!plan.changed_since_approval.is_empty()).then(|| {
         view! {
@@ -28,6 +30,14 @@ pub fn Plan(
             </Card>
         }
     });
+    let choice = plan
+        .whole
+        .is_some()
+        .then(|| choice(&number, &plan.compared_with, shows_whole));
+    let access = match plan.whole {
+        Some(whole) if shows_whole => *whole,
+        _ => plan.access,
+    };
     let stacks: Vec<_> = plan
         .stacks
         .into_iter()
@@ -36,9 +46,37 @@ pub fn Plan(
         .collect();
     view! {
         {changed}
-        <Access review=plan.access around=around />
+        {choice}
+        <Access review=access around=around />
         {stacks}
     }
+}
+
+/// Says which access of a new environment stands below, and leads to the other.
+fn choice(number: &str, compared_with: &str, shows_whole: bool) -> AnyView {
+    let page = change_address(number);
+    let (words, href, other) = if shows_whole {
+        (
+            "Below is the whole access of the new environment, compared with nothing.".to_owned(),
+            page,
+            "Show only what it adds",
+        )
+    } else {
+        (
+            format!("Below is what the new environment adds, compared with {compared_with}."),
+            address(&page, &[("against", NOTHING)]),
+            "Show its whole access",
+        )
+    };
+    view! {
+        <p class="card px-4 py-2">
+            {words} " "
+            <Link href=format!("{href}#who-may-do-what") class="underlined">
+                {other}
+            </Link>
+        </p>
+    }
+    .into_any()
 }
 
 fn stack_view(number: &str, index: usize, stack: StackView) -> AnyView {

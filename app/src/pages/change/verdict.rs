@@ -1,8 +1,7 @@
 //! The sentence on top of a change's page: where it stands and what happens next.
-use super::access::{headline, proof};
+use super::access::{Against, headline, proof};
 use crate::api::views::{ChangePage, PlanView, Tone};
 use crate::ui::Banner;
-use domain::access::AccessReview;
 use domain::change::{ChangeKind, ChangeState, Closing, Outcome};
 use leptos::prelude::*;
 
@@ -31,9 +30,11 @@ pub fn verdict(page: &ChangePage, plan: Option<&PlanView>) -> AnyView {
 }
 
 /// What a plan does to access, under a banner of its own.
-pub fn verdict_of_access(access: &AccessReview) -> AnyView {
-    let headline = headline(access);
-    let proof = proof(access);
+pub fn verdict_of_access(plan: &PlanView) -> AnyView {
+    let against = against(plan);
+    let headline = headline(&plan.access, against);
+    let proof = proof(&plan.access, against);
+    let compared = compared_with(plan);
     view! {
         <Banner
             id="verdict-of-access"
@@ -41,10 +42,23 @@ pub fn verdict_of_access(access: &AccessReview) -> AnyView {
             sign=Some(headline.sign)
             title=headline.words
         >
+            {compared}
             {proof}
         </Banner>
     }
     .into_any()
+}
+
+fn against(plan: &PlanView) -> Against {
+    match plan.whole {
+        Some(_) => Against::Vetted,
+        None => Against::Before,
+    }
+}
+
+/// What the verdict was compared with, in words.
+fn compared_with(plan: &PlanView) -> AnyView {
+    view! { <p class="soft">"Compared with " {plan.compared_with.clone()} "."</p> }.into_any()
 }
 
 fn where_it_stands(page: &ChangePage) -> Verdict {
@@ -173,7 +187,8 @@ fn deploying(page: &ChangePage, stopping: bool) -> Verdict {
 }
 
 fn waiting(page: &ChangePage, plan: &PlanView) -> AnyView {
-    let headline = headline(&plan.access);
+    let against = against(plan);
+    let headline = headline(&plan.access, against);
     let (words, loses) = what_it_does(plan);
     let does = if loses {
         view! {
@@ -201,11 +216,13 @@ fn waiting(page: &ChangePage, plan: &PlanView) -> AnyView {
     let access = deletes.then(|| {
         view! { <p class="mt-1 font-medium">{headline.sign} " " {headline.words} "."</p> }
     });
-    let proof = proof(&plan.access);
+    let compared = (!deletes).then(|| compared_with(plan));
+    let proof = proof(&plan.access, against);
     let asks_for = asks_for(page).map(str::to_owned);
     view! {
         <Banner id="verdict" tone=tone sign=sign title=title>
             {access}
+            {compared}
             {proof}
             {does}
             {asks_for.map(|words| view! { <p class="mt-1 soft">{words}</p> })}

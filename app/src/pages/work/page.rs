@@ -1,5 +1,6 @@
 use super::load::load_work;
 use crate::api::views::{ChangeRow, MyWork};
+use crate::pages::blueprints::unvetted_table;
 use crate::pages::change_list::ChangeList;
 use crate::ui::{Card, EmptyState, Link, Section, framed_page, shown};
 use leptos::prelude::*;
@@ -15,6 +16,13 @@ pub fn WorkPage() -> impl IntoView {
 fn work(work: MyWork) -> AnyView {
     let may_ask = work.may_ask;
     let nothing_ended = work.ended.is_empty();
+    let to_vet = (!work.to_vet.is_empty()).then(|| {
+        view! {
+            <Card id="to-vet" title="Blueprint versions for you to vet" bare=true>
+                {unvetted_table("Blueprint versions that wait for your answer", work.to_vet)}
+            </Card>
+        }
+    });
     view! {
         <Title text="My work" />
         <div class="flex flex-wrap items-center justify-between gap-3">
@@ -36,6 +44,7 @@ fn work(work: MyWork) -> AnyView {
                 "Nothing waits for you. Changes that you may approve will stand here.",
                 None,
             )}
+            {to_vet}
             {list(
                 "under-way",
                 "You have under way",

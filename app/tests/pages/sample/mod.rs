@@ -3,11 +3,12 @@
 mod change;
 mod plan;
 mod promotion;
+mod version;
 
 use app::api::views::*;
 use app::api::{
     AppError, ApprovalFilter, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter,
-    Form, LockPost, Portal, PromotePost, RepairPost, RollbackPost,
+    Form, LockPost, Portal, PromotePost, RepairPost, RollbackPost, VetPost,
 };
 use domain::access::Verdict;
 use domain::blueprint::{Choice, Manifest, ParameterType, Problem};
@@ -247,6 +248,7 @@ impl Portal for Sample {
         let rows = || self.some(vec![self.row("CH-1", "Update checkout at dev", Tone::Wait)]);
         Ok(MyWork {
             to_review: rows(),
+            to_vet: self.unvetted(),
             under_way: rows(),
             ended: rows(),
             may_ask: self.has_lists(),
@@ -273,6 +275,7 @@ impl Portal for Sample {
                 stages: self.some(vec![self.t("dev"), self.t("staging")]),
                 services: 2,
             }]),
+            unvetted: self.unvetted(),
             broken: self.some(vec![BrokenBlueprint {
                 name: self.t("queue-worker"),
                 problems: self.some(vec![
@@ -292,9 +295,24 @@ impl Portal for Sample {
             resources: self.some(vec![(self.t("AWS::CloudWatch::Alarm"), 9), (self.t("AWS::IAM::Role"), 4)]),
             runbook: self.t("# Runbook\n\nCall `CustomersTable`.\n\n1. One\n2. Two\n\n| a | b |\n|---|---|\n| c | d |\n"),
             template: self.t("Resources: {}\n"),
-            earlier: self.some(vec![(self.t("0.9.0"), "cd34".repeat(16), self.moment("9 days ago"))]),
+            is_offered: self.has_lists(),
+            versions: self.versions(),
+            vettings: self.vettings(),
             may_ask: self.has_lists(),
         })
+    }
+
+    async fn version(
+        &self,
+        _: &Principal,
+        (_, digest): (BlueprintName, Digest),
+        draft: Option<DraftId>,
+    ) -> Result<(VersionPage, Vec<StageAccess>), AppError> {
+        let page = self.version_page(digest.as_str(), draft.is_some());
+        Ok((page, self.stage_accesses()))
+    }
+    async fn vet(&self, _: &Principal, _: VetPost) -> Form {
+        Err(AppError::Unavailable)
     }
 
     async fn ask_form(

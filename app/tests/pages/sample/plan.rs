@@ -25,6 +25,9 @@ impl Sample {
         PlanView {
             stacks: self.some(stacks.to_vec()),
             access: AccessReview::new(self.identities(), self.network()),
+            compared_with: self.t("what version 1.0.0 was vetted with at dev"),
+            whole: (!deletes)
+                .then(|| Box::new(AccessReview::new(self.identities(), self.network()))),
             changed_since_approval: self.some(vec![self.t("LogRetentionDays is 30, not 14")]),
         }
     }
@@ -121,7 +124,7 @@ impl Sample {
         }
     }
 
-    fn identities(&self) -> IamReview {
+    pub(super) fn identities(&self) -> IamReview {
         let aspects = [Aspect::Identity, Aspect::Trust, Aspect::Resource];
         let subjects: Vec<_> = (0..30)
             .map(|index| {
@@ -195,7 +198,7 @@ impl Sample {
         }
     }
 
-    fn network(&self) -> NetworkReview {
+    pub(super) fn network(&self) -> NetworkReview {
         let groups = (0..10).map(|index| {
             let id = format!("Group {index}");
             let verdict = VERDICTS[index / 2];

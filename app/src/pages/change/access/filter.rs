@@ -2,7 +2,7 @@
 use super::Around;
 use super::look::GRAVEST_FIRST;
 use super::subject::WHOLE;
-use crate::ui::{Button, Hidden, Link, Select, change_address};
+use crate::ui::{Button, Hidden, Link, Select};
 use domain::access::{AccessReview, Verdict};
 use domain::blueprint::Choice;
 use leptos::prelude::*;
@@ -34,7 +34,10 @@ pub fn filter(review: &AccessReview, around: &Around, card: &'static str) -> Opt
         })
         .collect();
     let layout = look.layout_name();
-    let all = look.at_all().address(&around.number, card);
+    let all = around.address(&look.at_all(), card);
+    let also = around.also.clone().into_iter();
+    let also = also.map(|(name, value)| view! { <Hidden name=name value=value /> });
+    let also = also.collect_view();
     let only = look.subject.as_ref().map(|id| {
         view! {
             <p class="said">
@@ -47,10 +50,11 @@ pub fn filter(review: &AccessReview, around: &Around, card: &'static str) -> Opt
             {only}
             <form
                 method="get"
-                action=format!("{}#{card}", change_address(&around.number))
+                action=format!("{}#{card}", around.page)
                 aria-label="Filter access"
                 class="flex flex-wrap items-end gap-3"
             >
+                {also}
                 {(!layout.is_empty()).then(|| view! { <Hidden name="access" value=layout /> })}
                 <div class="w-56">
                     <Select

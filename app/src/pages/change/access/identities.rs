@@ -1,8 +1,8 @@
 //! Who may do what.
-use super::Around;
 use super::counts::counts;
 use super::others::other_statements;
 use super::subject::{Judged, subjects};
+use super::{Against, Around};
 use crate::ui::Card;
 use domain::access::IamReview;
 use leptos::prelude::*;
@@ -20,6 +20,10 @@ pub fn Identities(
     let verdicts: Vec<_> = review.subjects.iter().map(|it| it.verdict).collect();
     let others = other_statements(&review, &around);
     let nothing = review.subjects.is_empty();
+    let untouched = match around.against {
+        Against::Before => "No policy is touched: everyone may do what they could do before.",
+        Against::Vetted => "No policy differs from what was vetted.",
+    };
     let tags = view! {
         {counts(&verdicts)}
         {(!nothing).then(|| around.layout_link(ID))}
@@ -30,11 +34,7 @@ pub fn Identities(
         <Card id=ID title="Who may do what" tags=tags bare=true>
             {nothing
                 .then(|| {
-                    view! {
-                        <p class="soft px-4 py-3">
-                            "No policy is touched: everyone may do what they could do before."
-                        </p>
-                    }
+                    view! { <p class="soft px-4 py-3">{untouched}</p> }
                 })}
             {subjects(all, &around, ID)}
             {others}

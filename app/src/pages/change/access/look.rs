@@ -1,6 +1,6 @@
 //! What of the review is on show and how, as it stands in the page's address.
 use crate::api::AppError;
-use crate::ui::{address, change_address};
+use crate::ui::address;
 use domain::access::Verdict;
 
 /// Gravest first, the order in which everything of the review stands.
@@ -72,14 +72,17 @@ impl Look {
         self.verdict.map_or("", Verdict::as_str)
     }
 
-    /// The address of a change's page that looks like this, at one of its cards.
-    pub fn address(&self, number: &str, card: &str) -> String {
-        let query = [
+    /// The address of a page that looks like this, at one of its cards. `also` is what else stands in the page's
+    /// address.
+    pub fn address(&self, page: &str, also: &[(&'static str, String)], card: &str) -> String {
+        let also = also.iter().map(|(name, value)| (*name, value.as_str()));
+        let look = [
             ("access", self.layout_name()),
             ("verdict", self.verdict_name()),
             ("subject", self.subject.as_deref().unwrap_or_default()),
         ];
-        format!("{}#{card}", address(&change_address(number), &query))
+        let query: Vec<_> = also.chain(look).collect();
+        format!("{}#{card}", address(page, &query))
     }
 
     /// The other layout of the same, and what to call it.

@@ -20,7 +20,7 @@ pub use look::{Layout, Look};
 pub use sentence::{headline, proof};
 
 use crate::api::views::PlanView;
-use crate::ui::template_address;
+use crate::ui::{change_address, template_address};
 use domain::access::AccessReview;
 use identities::Identities;
 use leptos::prelude::*;
@@ -30,15 +30,31 @@ use std::collections::BTreeMap;
 /// What the parts of the review need to know of the page they stand on.
 #[derive(Clone, Debug)]
 pub struct Around {
-    number: String,
+    page: String,
     look: Look,
+    /// What else stands in the page's address.
+    also: Vec<(&'static str, String)>,
+    /// What “before” is.
+    against: Against,
     /// The address of each resource that a template of the plan shows.
     places: BTreeMap<String, String>,
 }
 
+/// What a review compares with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Against {
+    /// What runs, or an earlier version.
+    Before,
+    /// What the version was vetted with, for an environment that does not exist yet.
+    Vetted,
+}
+
+/// The value of `against=` that asks for the whole access, compared with nothing.
+pub const NOTHING: &str = "nothing";
+
 impl Around {
-    /// The page of one change, with its plan.
-    pub fn new(number: &str, look: Look, plan: &PlanView) -> Around {
+    /// The page of one change, with its plan; of the whole access of a new environment where that is asked for.
+    pub fn new(number: &str, look: Look, plan: &PlanView, whole: bool) -> Around {
         let places = plan.stacks.iter().flat_map(|stack| {
             stack.shows.iter().map(|name| {
                 let resource = name.rsplit('/').next().unwrap_or(name);
@@ -46,11 +62,31 @@ impl Around {
                 (name.clone(), address)
             })
         });
+        let also = whole.then(|| ("against", NOTHING.to_owned()));
         Around {
-            number: number.to_owned(),
-            look,
             places: places.collect(),
+            against: match plan.whole {
+                Some(_) if !whole => Against::Vetted,
+                _ => Against::Before,
+            },
+            ..Around::of_page(change_address(number), look, also.into_iter().collect())
         }
+    }
+
+    /// A page that shows no template, with what else stands in its address.
+    pub fn of_page(page: String, look: Look, also: Vec<(&'static str, String)>) -> Around {
+        Around {
+            page,
+            look,
+            also,
+            against: Against::Before,
+            places: BTreeMap::new(),
+        }
+    }
+
+    /// The address of this page with another look, at one of its cards.
+    fn address(&self, look: &Look, card: &str) -> String {
+        look.address(&self.page, &self.also, card)
     }
 
     /// A name, leading to the template where it stands in one.
@@ -71,7 +107,7 @@ impl Around {
     fn layout_link(&self, card: &str) -> AnyView {
         use crate::ui::Link;
         let (look, words) = self.look.other_layout();
-        let address = look.address(&self.number, card);
+        let address = self.address(&look, card);
         view! {
             <span class="ml-auto">
                 <Link href=address class="underlined">

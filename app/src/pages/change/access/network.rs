@@ -1,9 +1,9 @@
 //! Who may reach what: the drawing, the same as a table, then each group.
-use super::Around;
 use super::counts::counts;
 use super::drawing::Drawing;
 use super::others::other_rules;
 use super::subject::{Judged, subjects};
+use super::{Against, Around};
 use crate::ui::{Card, Cell, Row, RowHead, Table};
 use domain::access::{NetworkReview, Path, PathState};
 use leptos::prelude::*;
@@ -21,6 +21,10 @@ pub fn Network(
     let verdicts: Vec<_> = review.groups.iter().map(|it| it.verdict).collect();
     let others = other_rules(&review, &around);
     let nothing = review.groups.is_empty();
+    let untouched = match around.against {
+        Against::Before => "No rule is touched: everything is reached as it was before.",
+        Against::Vetted => "No rule differs from what was vetted.",
+    };
     let tags = view! {
         {counts(&verdicts)}
         {(!nothing).then(|| around.layout_link(ID))}
@@ -32,11 +36,7 @@ pub fn Network(
         <Card id=ID title="Who may reach what" tags=tags bare=true>
             {nothing
                 .then(|| {
-                    view! {
-                        <p class="soft px-4 py-3">
-                            "No rule is touched: everything is reached as it was before."
-                        </p>
-                    }
+                    view! { <p class="soft px-4 py-3">{untouched}</p> }
                 })}
             {has_paths
                 .then(|| {

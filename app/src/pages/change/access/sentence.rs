@@ -1,4 +1,5 @@
 //! The verdict in words, as it stands on top of the page.
+use super::Against;
 use super::example::request;
 use crate::api::views::Tone;
 use crate::ui::verdict_look;
@@ -21,7 +22,7 @@ pub struct Headline {
 }
 
 /// Says whose access grows, may grow and shrinks.
-pub fn headline(review: &AccessReview) -> Headline {
+pub fn headline(review: &AccessReview, against: Against) -> Headline {
     let (tone, sign) = verdict_look(review.verdict);
     let all = subjects(review);
     let named = |wanted: fn(&Moves) -> bool| {
@@ -37,6 +38,9 @@ pub fn headline(review: &AccessReview) -> Headline {
     .filter_map(|(verb, whom)| Some(format!("{verb} {}", whom?)))
     .collect();
     let words = match (parts.as_slice(), review.verdict) {
+        ([], Verdict::Equivalent) if against == Against::Vetted => {
+            "Access is as it was vetted".to_owned()
+        }
         ([], Verdict::Equivalent) => "Access stays as it is".to_owned(),
         ([], Verdict::Narrowed) => "Access shrinks".to_owned(),
         ([], Verdict::Undecided) => "Nobody has judged whether access grows".to_owned(),
@@ -49,7 +53,7 @@ pub fn headline(review: &AccessReview) -> Headline {
 
 /// What follows the headline: an example of each gain, what opens to the internet, what could not be
 /// compared, and what is lost.
-pub fn proof(review: &AccessReview) -> AnyView {
+pub fn proof(review: &AccessReview, against: Against) -> AnyView {
     let gaining: Vec<_> = of(&review.iam.subjects, |it| {
         moves(it.verdict, it.new_access, it.lost_access).grows
     });
@@ -61,7 +65,7 @@ pub fn proof(review: &AccessReview) -> AnyView {
     let said = gaining
         .iter()
         .take(SENTENCES)
-        .map(|subject| gain(subject))
+        .map(|subject| gain(subject, against))
         .chain(opening.iter().take(SENTENCES).map(|group| opened(group)))
         .collect_view();
     let ways: BTreeSet<_> = review
@@ -89,7 +93,7 @@ pub fn proof(review: &AccessReview) -> AnyView {
         </ul>
         {(more > 0 || count_of_ways > SENTENCES)
             .then(|| view! { <p class="mt-1">"More is gained than stands here: all of it stands below."</p> })}
-        {still(review)}
+        {still(review, against)}
     }
     .into_any()
 }
@@ -172,9 +176,13 @@ fn listed(parts: &[String]) -> String {
     }
 }
 
-fn gain(subject: &SubjectReview) -> AnyView {
+fn gain(subject: &SubjectReview, against: Against) -> AnyView {
+    let before = match against {
+        Against::Before => ", and could not before.",
+        Against::Vetted => ", and could not as vetted.",
+    };
     let words = match (&subject.witness, subject.gained.first()) {
-        (Some(witness), _) => view! { {request(witness)} ", and could not before." }.into_any(),
+        (Some(witness), _) => view! { {request(witness)} {before} }.into_any(),
         (None, Some(sentence)) => sentence_of(sentence),
         (None, None) => {
             view! { <b>{subject.id.clone()}</b> " may do more than before." }.into_any()
@@ -257,10 +265,13 @@ fn lost(review: &AccessReview) -> AnyView {
 }
 
 /// Where nothing is gained and nothing lost, why there may be lines to read all the same.
-fn still(review: &AccessReview) -> Option<AnyView> {
+fn still(review: &AccessReview, against: Against) -> Option<AnyView> {
     let rewritten = review.iam.subjects.len() + review.network.groups.len();
     (review.verdict == Verdict::Equivalent).then(|| {
         let words = match rewritten {
+            0 if against == Against::Vetted => {
+                "No policy and no rule differs from what was vetted.".to_owned()
+            }
             0 => "No policy and no rule is touched.".to_owned(),
             1 => "1 policy or rule set is written differently and allows the same.".to_owned(),
             count => format!(

@@ -150,7 +150,7 @@ fn line_each(all: Vec<Judged>, around: &Around, card: &'static str) -> Option<An
 
 /// The gravest sentence about a subject, and the way to the rest.
 fn one_line(it: &Judged, around: &Around, card: &'static str) -> AnyView {
-    let href = around.look.at(&it.id).address(&around.number, card);
+    let href = around.address(&around.look.at(&it.id), card);
     let mut said = said(it);
     let more = said.len().saturating_sub(1);
     said.truncate(1);

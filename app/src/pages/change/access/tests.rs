@@ -121,12 +121,14 @@ fn plan(review: &AccessReview, shows: &[&str]) -> PlanView {
             counts: [0; 4],
         }],
         access: review.clone(),
+        compared_with: "what runs now".to_owned(),
+        whole: None,
         changed_since_approval: Vec::new(),
     }
 }
 
 fn html(review: AccessReview, look: Look, shows: &[&str]) -> String {
-    let around = Around::new("CH-7", look, &plan(&review, shows));
+    let around = Around::new("CH-7", look, &plan(&review, shows), false);
     Markup::of(view! { <Access review=review around=around /> })
         .as_str()
         .to_owned()
@@ -136,8 +138,14 @@ fn beside() -> Look {
     Look::named(Some("side-by-side"), None, None).unwrap()
 }
 
+fn before(review: &AccessReview) -> sentence::Headline {
+    headline(review, Against::Before)
+}
+
 fn on_top(review: &AccessReview) -> String {
-    Markup::of(proof(review)).as_str().to_owned()
+    Markup::of(proof(review, Against::Before))
+        .as_str()
+        .to_owned()
 }
 
 /// The text of some HTML, as a reader has it.
@@ -180,7 +188,7 @@ fn unfolded(html: &str) -> String {
 fn the_headline_says_whose_access_moves_and_counts_each_once() {
     let mut trust = role("Writer", Verdict::Widened);
     trust.aspect = Aspect::Trust;
-    let found = headline(&review(
+    let found = before(&review(
         vec![
             role("Writer", Verdict::Widened),
             trust,
@@ -201,7 +209,7 @@ fn the_headline_says_whose_access_moves_and_counts_each_once() {
 #[test]
 fn what_nobody_judged_counts_as_a_gain() {
     let old: AccessReview = serde_json::from_str(r#"{"holders":[]}"#).unwrap();
-    let found = headline(&old);
+    let found = headline(&old, Against::Before);
     assert_eq!(found.words, "Nobody has judged whether access grows");
     assert_eq!(found.tone, crate::api::views::Tone::Grow);
     assert!(text(&on_top(&old)).contains("counts as a gain"));
@@ -210,9 +218,15 @@ fn what_nobody_judged_counts_as_a_gain() {
 #[test]
 fn nothing_gained_and_nothing_lost_says_so() {
     let none = review(Vec::new(), Vec::new());
-    assert_eq!(headline(&none).words, "Access stays as it is");
+    assert_eq!(
+        headline(&none, Against::Before).words,
+        "Access stays as it is"
+    );
     let same = review(vec![role("Same", Verdict::Equivalent)], Vec::new());
-    assert_eq!(headline(&same).words, "Access stays as it is");
+    assert_eq!(
+        headline(&same, Against::Before).words,
+        "Access stays as it is"
+    );
     assert!(text(&on_top(&same)).contains("written differently and allows the same"));
 }
 
@@ -242,7 +256,10 @@ fn what_could_not_be_compared_is_named_and_counts_as_a_gain() {
     let mut odd = role("Odd", Verdict::Undecided);
     odd.reasons = vec!["its policy has more than 500 conditions".to_owned()];
     let review = review(vec![odd], Vec::new());
-    assert_eq!(headline(&review).words, "Access may grow for 1 identity");
+    assert_eq!(
+        headline(&review, Against::Before).words,
+        "Access may grow for 1 identity"
+    );
     let words = text(&on_top(&review));
     assert!(
         words.contains("counts as a gain: Odd: its policy has more than 500 conditions."),
