@@ -7,6 +7,9 @@ mod pages;
 #[cfg_attr(feature = "hydrate", allow(dead_code, unused_imports))]
 mod ui;
 
+#[cfg(feature = "ssr")]
+pub use ui::ask_waiver_address;
+
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -14,9 +17,9 @@ use leptos_router::{SsrMode, path};
 use pages::ChangePage;
 #[cfg(not(feature = "hydrate"))]
 use pages::{
-    ApprovalsPage, AskPage, BlueprintPage, BlueprintsPage, EnvironmentPage, FreezesPage,
-    HistoryPage, PromotionPage, RollbackPage, ServicePage, ServicesPage, SignedOutPage,
-    TemplatePage, UnknownPage, VersionPage, WorkPage,
+    ApprovalsPage, AskPage, AskWaiverPage, BlueprintPage, BlueprintsPage, EnvironmentPage,
+    FreezesPage, HistoryPage, PromotionPage, RollbackPage, ServicePage, ServicesPage,
+    SignedOutPage, TemplatePage, UnknownPage, VersionPage, WaiverPage, WaiversPage, WorkPage,
 };
 
 /// The document around the app.
@@ -105,7 +108,10 @@ fn addresses() -> impl IntoView {
                 ssr=SsrMode::Async
             />
             <Route path=path!("/history") view=HistoryPage ssr=SsrMode::Async />
+            <Route path=path!("/changes/:number/waiver") view=AskWaiverPage ssr=SsrMode::Async />
             <Route path=path!("/freezes") view=FreezesPage ssr=SsrMode::Async />
+            <Route path=path!("/waivers") view=WaiversPage ssr=SsrMode::Async />
+            <Route path=path!("/waivers/:waiver") view=WaiverPage ssr=SsrMode::Async />
             <Route path=path!("/blueprints") view=BlueprintsPage ssr=SsrMode::Async />
             <Route path=path!("/blueprints/:name") view=BlueprintPage ssr=SsrMode::Async />
             <Route path=path!("/blueprints/:name/:digest") view=VersionPage ssr=SsrMode::Async />

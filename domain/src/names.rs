@@ -219,6 +219,34 @@ impl FromStr for ChangeNumber {
     }
 }
 
+/// The number people know a waiver by, written `W-7`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WaiverNumber(pub i64);
+
+impl fmt::Display for WaiverNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "W-{}", self.0)
+    }
+}
+
+impl FromStr for WaiverNumber {
+    type Err = InvalidName;
+
+    fn from_str(value: &str) -> Result<Self, InvalidName> {
+        value
+            .strip_prefix("W-")
+            .filter(|digits| !digits.starts_with(['0', '+', '-']))
+            .and_then(|digits| digits.parse().ok())
+            .map(WaiverNumber)
+            .ok_or_else(|| InvalidName {
+                value: value.to_owned(),
+                kind: "waiver number",
+                rule: "it looks like W-7",
+            })
+    }
+}
+
 /// The number of a release of a service, written `r14`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -290,6 +318,15 @@ mod tests {
             "CH-99999999999999999999",
         ] {
             assert!(bad.parse::<ChangeNumber>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn waiver_numbers_read_back() {
+        assert_eq!("W-7".parse(), Ok(WaiverNumber(7)));
+        assert_eq!(WaiverNumber(7).to_string(), "W-7");
+        for bad in ["7", "W-", "W-07", "W--1", "CH-7"] {
+            assert!(bad.parse::<WaiverNumber>().is_err(), "{bad}");
         }
     }
 

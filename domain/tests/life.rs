@@ -1,12 +1,14 @@
-//! Random walks through the life of a change: nothing runs without its approvals, and every walk can end.
+//! Random walks through the life of a change: nothing runs without its approvals or against a finding, and every walk
+//! can end.
 
 // A test that can't go on fails, and says where.
 #![allow(clippy::unwrap_used)]
 
 use domain::change::{
-    Approval, Asked, ChangeState, Closing, Failure, FailureKind, Group, Outcome, Repair, Stuck,
+    Approval, Asked, ChangeState, Closing, Covering, Failure, FailureKind, Finding, FindingKey,
+    Group, Outcome, Repair, ReviewedFinding, Severity, Stuck, WaiverInForce, reviewed, unblocked,
 };
-use domain::names::{DeploymentId, Digest, PlanId, Subject};
+use domain::names::{DeploymentId, Digest, PlanId, Subject, WaiverNumber};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +29,8 @@ enum Event {
     PlanAgain,
     /// Other rules are in force from now on.
     Rules(u8),
+    /// Other waivers are in force from now on, as the bits say; the change is planned again where it is stopped.
+    Waivers(u8),
     Start,
     Stop,
     /// The stack changed behind the deployment.
@@ -55,6 +59,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::ChangeSetGone),
         2 => Just(Event::PlanAgain),
         2 => (0..5u8).prop_map(Event::Rules),
+        3 => (0..4u8).prop_map(Event::Waivers),
         4 => Just(Event::Start),
         1 => Just(Event::Stop),
         1 => Just(Event::Overtaken),
@@ -99,6 +104,41 @@ fn digest(number: u8) -> Digest {
     number.to_string().repeat(64).parse().unwrap()
 }
 
+/// What waivers cover: the first bit one of two findings, the second the other.
+fn finding(bit: u8) -> Finding {
+    Finding {
+        key: FindingKey {
+            rule: format!("rule-{bit}"),
+            stack: "main".to_owned(),
+            resource: "Orders".to_owned(),
+            path: String::new(),
+        },
+        severity: Severity::Block,
+        title: "Title".to_owned(),
+        found: "Found".to_owned(),
+        why: "Why".to_owned(),
+        right: "Right".to_owned(),
+    }
+}
+
+fn waivers(bits: u8) -> Vec<WaiverInForce> {
+    (0..2u8)
+        .filter(|bit| bits & (1 << bit) != 0)
+        .map(|bit| WaiverInForce {
+            key: finding(bit).key,
+            covering: Covering {
+                number: WaiverNumber(bit.into()),
+                until: Default::default(),
+            },
+        })
+        .collect()
+}
+
+/// The plan of digest 0 has no findings, that of 1 has one, that of 2 both.
+fn findings(number: u8) -> Vec<ReviewedFinding> {
+    reviewed((0..number).map(finding).collect(), &[])
+}
+
 fn failure() -> Failure {
     Failure {
         kind: FailureKind::Aws,
@@ -129,7 +169,9 @@ fn enough(places: &[Group], people: &[u8]) -> bool {
 struct Walk {
     state: ChangeState,
     asked: Asked,
+    waivers: u8,
     on_show: Digest,
+    found: u8,
     approvals: Vec<(u8, Digest)>,
     ids: u128,
 }
@@ -142,7 +184,9 @@ impl Walk {
                 again_because: None,
             },
             asked: rules(1),
+            waivers: 0,
             on_show: digest(0),
+            found: 0,
             approvals: Vec::new(),
             ids: 1,
         }
@@ -183,6 +227,15 @@ impl Walk {
         enough(&places, &people.into_iter().collect::<Vec<_>>())
     }
 
+    fn unblocked(&self) -> Option<domain::change::Unblocked> {
+        unblocked(&self.on_show, &findings(self.found), &waivers(self.waivers)).ok()
+    }
+
+    /// Every finding of the plan on show is waived, told in another way than the product tells it.
+    fn is_unblocked(&self) -> bool {
+        (0..self.found).all(|bit| self.waivers & (1 << bit) != 0)
+    }
+
     /// What the product does when the event happens; nothing where the state does not allow it.
     fn happens(&mut self, event: Event) {
         let state = self.state.clone();
@@ -205,12 +258,16 @@ impl Walk {
                     return;
                 }
                 self.on_show = digest(number);
+                self.found = number;
                 let shown = self.on_show.clone();
                 self.approvals.retain(|(_, digest)| *digest == shown);
                 let id = DeploymentId(self.id());
-                match self.count().met() {
-                    Some(met) => state.planned_as_approved(planning, &shown, &met, id),
-                    None => state.planned(planning, shown),
+                match (self.unblocked(), self.count().met()) {
+                    (None, _) => state.planned_as_blocked(planning),
+                    (Some(unblocked), Some(met)) => {
+                        state.planned_as_approved(planning, &met, &unblocked, id)
+                    }
+                    (Some(unblocked), None) => state.planned(planning, shown, &unblocked),
                 }
             }
             Event::PlanningFails { stuck } => {
@@ -238,9 +295,21 @@ impl Walk {
                 self.asked = rules(number);
                 return;
             }
-            Event::Start => match self.count().met() {
-                Some(met) => state.started(&self.on_show, &met),
-                None => state.asked_for_more(deployment, self.on_show.clone()),
+            Event::Waivers(bits) => {
+                self.waivers = bits;
+                if !matches!(state, ChangeState::Blocked { .. }) {
+                    return;
+                }
+                let plan = PlanId(self.id());
+                state.plan_again(plan, None)
+            }
+            Event::Start => match (self.unblocked(), self.count().met()) {
+                (None, _) => {
+                    let plan = PlanId(self.id());
+                    state.overtaken(deployment, plan, "A waiver is over.".to_owned())
+                }
+                (Some(unblocked), Some(met)) => state.started(&met, &unblocked),
+                (Some(_), None) => state.asked_for_more(deployment, self.on_show.clone()),
             },
             Event::Stop => state.stop(),
             Event::Overtaken => {
@@ -283,7 +352,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_runs_unapproved_and_every_walk_can_end(events in prop::collection::vec(event(), 1..60)) {
+    fn nothing_runs_unapproved_or_blocked_and_every_walk_can_end(events in prop::collection::vec(event(), 1..60)) {
         let mut walk = Walk::new();
         for event in events {
             let before = walk.state.clone();
@@ -293,6 +362,7 @@ proptest! {
             if started {
                 prop_assert!(matches!(before, ChangeState::Approved { .. }), "{before:?}");
                 prop_assert!(walk.is_approved(), "{:?} {:?}", walk.asked, walk.approvals);
+                prop_assert!(walk.is_unblocked(), "{} {}", walk.found, walk.waivers);
             }
             if before.is_over() {
                 prop_assert_eq!(&walk.state, &before, "after its end");
@@ -329,5 +399,5 @@ fn walks_come_to_every_state() {
             *seen.entry(walk.state.name()).or_default() += 1;
         }
     }
-    assert_eq!(seen.len(), 10, "{seen:?}");
+    assert_eq!(seen.len(), 11, "{seen:?}");
 }

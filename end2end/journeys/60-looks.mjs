@@ -27,7 +27,7 @@ export default looks.map((look) => ({
     const pages = {
       work: '/', approvals: '/approvals', completed: '/approvals?show=completed', services: '/services', service: `/services/payments/${service}`,
       environment: `/services/payments/${service}/dev`, 'not-promoted': `/services/payments/${service}/dev/promote`, ask: '/ask', values: ask, change: `/changes/${number}`,
-      history: '/history', empty: '/history?service=nothing-of-this-name', blueprints: '/blueprints', freezes: '/freezes',
+      history: '/history', empty: '/history?service=nothing-of-this-name', blueprints: '/blueprints', freezes: '/freezes', waivers: '/waivers',
       blueprint: '/blueprints/customer-data-platform', unknown: '/nowhere',
     };
     for (const [name, path] of Object.entries(pages)) {

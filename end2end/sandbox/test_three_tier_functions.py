@@ -145,7 +145,7 @@ class Callers(unittest.TestCase):
 
     def caller(self, name: str, secret: str = ""):
         module = function(BLUEPRINT, name, lambda service: self.sandbox.client(service, ACCOUNT),
-                          API=self.provider.address, BUCKET="orders", SECRET=secret)
+                          API=self.provider.address, BUCKET="orders", SECRET_ARN=secret)
         return lambda event: module.handler(event, None)
 
     def kept(self, order: str) -> dict:

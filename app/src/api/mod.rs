@@ -18,6 +18,6 @@ pub use error::AppError;
 pub use portal::{
     ApprovalFilter, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter, Form,
     Inbox, Location, LockPost, Portal, PromotePost, RepairPost, RollbackPost, UnknownInbox,
-    VetPost, asked_by,
+    VetPost, WaiverDecisionPost, WaiverEndPost, WaiverFilter, WaiverPost, asked_by,
 };
 pub use viewer::{LoadViewer, RequestId, load_viewer, request_id};

@@ -3,9 +3,10 @@
 use super::AppError;
 use super::views::*;
 use domain::blueprint::VettingStep;
-use domain::change::{Decision, Repair};
+use domain::change::{Decision, FindingKey, Repair, WaiverState};
 use domain::names::{
     BlueprintName, ChangeNumber, Digest, DraftId, ReleaseNumber, ServiceName, TeamName, VettingId,
+    WaiverNumber,
 };
 use domain::person::Principal;
 use domain::stage::Stage;
@@ -150,6 +151,50 @@ pub struct RepairPost {
     pub repair: Repair,
     /// Whether the box that says what it does was ticked.
     pub confirmed: bool,
+}
+
+/// A posted request for a waiver. Raw: the last day is not parsed yet, so that it can be kept as it was typed.
+#[derive(Clone, Debug)]
+pub struct WaiverPost {
+    /// The change on whose plan it was found.
+    pub change: ChangeNumber,
+    /// What is to be let through.
+    pub key: FindingKey,
+    /// Why, in their words.
+    pub reason: String,
+    /// The last day, as typed.
+    pub until: String,
+}
+
+/// A posted decision on a waiver.
+#[derive(Clone, Debug)]
+pub struct WaiverDecisionPost {
+    /// Which.
+    pub number: WaiverNumber,
+    /// Whether it is granted.
+    pub granted: bool,
+    /// In their words.
+    pub words: String,
+}
+
+/// A posted early end of a waiver.
+#[derive(Clone, Debug)]
+pub struct WaiverEndPost {
+    /// Which.
+    pub number: WaiverNumber,
+    /// Why, in their words.
+    pub words: String,
+}
+
+/// What a list of waivers is narrowed to; `None` narrows nothing.
+#[derive(Clone, Debug, Default)]
+pub struct WaiverFilter {
+    /// Team.
+    pub team: Option<TeamName>,
+    /// Where they stand.
+    pub state: Option<WaiverState>,
+    /// Only those with smaller numbers.
+    pub before: Option<WaiverNumber>,
 }
 
 /// What a list of deployments is narrowed to; `None` narrows nothing.
@@ -359,6 +404,30 @@ pub trait Portal: Send + Sync {
         who: &Principal,
         filter: DeploymentFilter,
     ) -> Result<DeploymentList, AppError>;
+
+    /// Waivers, latest first.
+    async fn waivers(&self, who: &Principal, filter: WaiverFilter) -> Result<WaiverList, AppError>;
+    /// One waiver.
+    async fn waiver(
+        &self,
+        who: &Principal,
+        number: WaiverNumber,
+        draft: Option<DraftId>,
+    ) -> Result<WaiverPage, AppError>;
+    /// The form to ask for a waiver of what was found in a change.
+    async fn waiver_form(
+        &self,
+        who: &Principal,
+        change: ChangeNumber,
+        key: FindingKey,
+        draft: Option<DraftId>,
+    ) -> Result<AskWaiverPage, AppError>;
+    /// Asks for a waiver.
+    async fn ask_waiver(&self, who: &Principal, post: WaiverPost) -> Form;
+    /// Grants or refuses a waiver.
+    async fn decide_waiver(&self, who: &Principal, post: WaiverDecisionPost) -> Form;
+    /// Ends a waiver early.
+    async fn end_waiver(&self, who: &Principal, post: WaiverEndPost) -> Form;
 
     /// Freeze windows, of one stage where one is named.
     async fn freezes(&self, who: &Principal, stage: Option<Stage>) -> Result<FreezeList, AppError>;

@@ -1,5 +1,5 @@
 //! One folder an area of the portal: its pages, their parts, and one file a server function.
-//! What two areas share is a part in `ui`, or a list of changes, deployments, parameters or what holds them in here.
+//! What two areas share is a part in `ui`, or a list of changes, deployments, parameters, findings or what holds them in here.
 
 mod approvals;
 mod ask;
@@ -9,6 +9,7 @@ mod change_list;
 mod compared;
 mod deployment_list;
 mod environment;
+mod findings;
 mod freezes;
 mod history;
 mod holds;
@@ -17,6 +18,7 @@ mod promotion;
 mod rollback;
 mod schedule;
 mod services;
+mod waivers;
 mod work;
 
 pub use approvals::ApprovalsPage;
@@ -30,4 +32,5 @@ pub use nowhere::{SignedOutPage, UnknownPage};
 pub use promotion::PromotionPage;
 pub use rollback::RollbackPage;
 pub use services::{ServicePage, ServicesPage};
+pub use waivers::{AskWaiverPage, WaiverPage, WaiversPage};
 pub use work::WorkPage;

@@ -1,4 +1,5 @@
 //! Addresses of pages. Whatever goes into a query is encoded (RFC 3986, section 2).
+use domain::change::FindingKey;
 
 /// A path with a query of the pairs that have a value.
 pub fn address(path: &str, query: &[(&str, &str)]) -> String {
@@ -32,6 +33,24 @@ pub fn template_address(number: &str, stack: &str, resource: &str) -> String {
 /// The page of a version of a blueprint.
 pub fn version_address(blueprint: &str, digest: &str) -> String {
     format!("/blueprints/{blueprint}/{digest}")
+}
+
+/// The page of a waiver, by its number as people write it.
+pub fn waiver_address(number: &str) -> String {
+    format!("/waivers/{number}")
+}
+
+/// The form to ask for a waiver of what was found in a change.
+pub fn ask_waiver_address(number: &str, key: &FindingKey) -> String {
+    address(
+        &format!("/changes/{number}/waiver"),
+        &[
+            ("rule", &key.rule),
+            ("stack", &key.stack),
+            ("resource", &key.resource),
+            ("path", &key.path),
+        ],
+    )
 }
 
 /// The page of a service.

@@ -3,7 +3,7 @@ use domain::blueprint::Problem;
 use leptos::prelude::*;
 
 /// Fields that are not blueprint parameters; every other name is one.
-const OWN_FIELDS: [&str; 14] = [
+const OWN_FIELDS: [&str; 17] = [
     "team",
     "service",
     "blueprint",
@@ -18,6 +18,9 @@ const OWN_FIELDS: [&str; 14] = [
     "proposal",
     "answer",
     "withdrawal",
+    "waiver_reason",
+    "until",
+    "words",
 ];
 
 /// The id of a field's control, by its name in a [`Problem`]: `values-NAME` for a parameter.

@@ -15,6 +15,8 @@ pub enum Section {
     History,
     /// Freeze windows.
     Freezes,
+    /// Waivers.
+    Waivers,
     /// The catalogue.
     Blueprints,
     /// None of these.
@@ -58,6 +60,7 @@ pub fn Frame(
                     {area(Section::Approvals, "/approvals", "Approvals")}
                     {area(Section::History, "/history", "History")}
                     {area(Section::Freezes, "/freezes", "Freezes")}
+                    {area(Section::Waivers, "/waivers", "Waivers")}
                     {area(Section::Blueprints, "/blueprints", "Blueprints")}
                 </ul>
             </nav>

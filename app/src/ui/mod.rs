@@ -26,8 +26,8 @@ mod timeline;
 mod verdict;
 
 pub use address::{
-    address, change_address, environment_address, promotion_address, rollback_address,
-    service_address, template_address, version_address,
+    address, ask_waiver_address, change_address, environment_address, promotion_address,
+    rollback_address, service_address, template_address, version_address, waiver_address,
 };
 pub use banner::Banner;
 pub use button::{Button, Kind};

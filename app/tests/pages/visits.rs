@@ -4,7 +4,7 @@
 const DRAFT: &str = "draft=018f3a3e-0000-7000-8000-000000000000";
 
 /// Stages and ends of a change, as [`crate::sample`] numbers them.
-pub const CHANGES: std::ops::RangeInclusive<u64> = 1..=14;
+pub const CHANGES: std::ops::RangeInclusive<u64> = 1..=15;
 
 pub struct Visit {
     pub path: String,
@@ -72,6 +72,18 @@ pub fn all() -> Vec<Visit> {
         visit("/history?team=payments&stage=dev&before=7", "History"),
         visit("/freezes", "Freeze windows"),
         visit("/freezes?stage=prod", "Freeze windows"),
+        visit("/waivers", "Waivers"),
+        visit("/waivers?team=payments&state=asked&before=W-9", "Waivers"),
+        visit("/waivers/W-7", "Waiver W-7"),
+        visit("/waivers/W-6", "Waiver W-6"),
+        visit("/waivers/W-8", "Waiver W-8"),
+        visit(format!("/waivers/W-7?{DRAFT}"), "Error: Waiver W-7"),
+        visit("/changes/CH-1/waiver?rule=a", "Ask for a waiver, CH-1"),
+        visit("/changes/CH-2/waiver?rule=a", "Ask for a waiver, CH-2"),
+        visit(
+            format!("/changes/CH-1/waiver?rule=a&{DRAFT}"),
+            "Error: Ask for a waiver, CH-1",
+        ),
         visit("/blueprints", "Blueprints"),
         visit(
             "/blueprints/customer-data-platform",

@@ -39,6 +39,18 @@ pub enum Action {
     /// It was unlocked.
     #[serde(rename = "environment.unlocked")]
     EnvironmentUnlocked,
+    /// A waiver was asked for.
+    #[serde(rename = "waiver.asked")]
+    WaiverAsked,
+    /// It was granted.
+    #[serde(rename = "waiver.granted")]
+    WaiverGranted,
+    /// It was refused.
+    #[serde(rename = "waiver.refused")]
+    WaiverRefused,
+    /// It was ended early.
+    #[serde(rename = "waiver.ended")]
+    WaiverEnded,
     /// A blueprint version was read for the first time.
     #[serde(rename = "blueprint.read")]
     BlueprintRead,
@@ -66,6 +78,9 @@ pub enum Action {
     /// A plan was made.
     #[serde(rename = "change.planned")]
     ChangePlanned,
+    /// A finding stops the plan that was made.
+    #[serde(rename = "change.blocked")]
+    ChangeBlocked,
     /// No plan could be made.
     #[serde(rename = "change.plan_failed")]
     PlanFailed,

@@ -4,6 +4,7 @@
 mod approval;
 #[cfg(feature = "template")]
 mod digest;
+mod finding;
 mod plan;
 mod promotion;
 mod rollback;
@@ -11,12 +12,17 @@ mod rule;
 #[cfg(feature = "template")]
 pub mod schedule;
 mod state;
+mod waiver;
 #[cfg(feature = "template")]
 pub mod window;
 
 pub use approval::{CannotDecide, PROVEN_WITHIN, SignInAgain, may_decide, proven_lately};
 #[cfg(feature = "template")]
 pub use digest::{canonical_json, review_digest, sha256};
+pub use finding::{
+    Covering, Finding, FindingKey, ReviewedFinding, Severity, Unblocked, WaiverInForce, reviewed,
+    unblocked,
+};
 pub use plan::{
     Baseline, Binding, Operation, Plan, ResourceRemoval, Reviewed, ReviewedStack, StackBinding,
 };
@@ -25,9 +31,14 @@ pub use promotion::{
     SoakLeft, cannot_promote, next_stage, promoted_parameters, stage_before,
 };
 pub use rollback::{CannotRollBack, RollbackFacts, cannot_roll_back};
-pub use rule::{AccessIs, Approval, Asked, Case, Count, Group, Met, NoUse, Place, Rule, Rules};
+pub use rule::{
+    AccessIs, Approval, Asked, Case, Count, FindingsAre, Group, Met, NoUse, Place, Rule, Rules,
+};
 pub use state::{
     ChangeState, Closing, Failure, FailureKind, InvalidTransition, Outcome, Repair, Stuck,
+};
+pub use waiver::{
+    BadExpiry, MOST_DAYS, UnknownWaiverState, WaiverState, expiry, last_day, latest_day,
 };
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! What a change would do, as its reviewers see it, and what ties it to the live stacks.
 use crate::access::AccessReview;
-use crate::change::ChangeKind;
+use crate::change::{ChangeKind, ReviewedFinding};
 use crate::names::{AccountId, BlueprintName, Digest, PlanId, Region, StackName};
 use crate::stack::ResourceChange;
 use crate::stage::Stage;
@@ -44,6 +44,10 @@ pub struct Reviewed {
     /// What the access is compared with. Plans from before versions were vetted compare with what runs.
     #[serde(default, skip_serializing_if = "Baseline::is_live")]
     pub baseline: Baseline,
+    /// What guardrails say of it, with the waivers that cover it. Plans from before there were guardrails have
+    /// none, and keep their digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<ReviewedFinding>,
     /// The version of the rules that compared the access and digested the plan.
     pub rule_version: u32,
 }

@@ -1,5 +1,5 @@
 //! Approval rules: whose approvals a change asks for, and whether those given are enough.
-use super::{ChangeKind, Reviewed};
+use super::{ChangeKind, Reviewed, Severity};
 use crate::access::Verdict;
 use crate::names::{Digest, Subject, TeamName};
 use crate::person::Grant;
@@ -73,6 +73,16 @@ pub enum AccessIs {
     NotWidened,
 }
 
+/// What a rule looks at in what guardrails say of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FindingsAre {
+    /// A finding that would stop it is covered by a waiver.
+    Waived,
+    /// None is.
+    NotWaived,
+}
+
 /// One rule. It speaks of the changes that meet everything it looks at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
@@ -84,6 +94,9 @@ pub struct Rule {
     pub kinds: Vec<ChangeKind>,
     /// What it speaks of by access; none for all.
     pub access: Option<AccessIs>,
+    /// What it speaks of by findings; none for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<FindingsAre>,
     /// How many approvals it asks of each group; none asks for nobody's.
     pub asks: BTreeMap<Group, u8>,
 }
@@ -97,6 +110,8 @@ pub struct Case {
     pub kind: ChangeKind,
     /// What its plan does to access.
     pub access: Verdict,
+    /// Whether a finding that would stop it is covered by a waiver.
+    pub waived: bool,
 }
 
 impl Case {
@@ -106,6 +121,9 @@ impl Case {
             stage: reviewed.stage,
             kind: reviewed.kind,
             access: reviewed.access.verdict,
+            waived: reviewed.findings.iter().any(|reviewed| {
+                reviewed.finding.severity == Severity::Block && reviewed.waiver.is_some()
+            }),
         }
     }
 }
@@ -118,7 +136,13 @@ impl Rule {
             Some(AccessIs::Widened) => case.access.may_widen(),
             Some(AccessIs::NotWidened) => !case.access.may_widen(),
         };
+        let findings = match self.findings {
+            None => true,
+            Some(FindingsAre::Waived) => case.waived,
+            Some(FindingsAre::NotWaived) => !case.waived,
+        };
         access
+            && findings
             && self.stages.contains(&case.stage)
             && (self.kinds.is_empty() || self.kinds.contains(&case.kind))
     }
@@ -131,7 +155,7 @@ pub struct Rules(pub Vec<Rule>);
 impl Rules {
     /// What Gatehouse asks for where nothing else is configured: dev and feature environments deploy by themselves as
     /// long as nobody gains access and nothing is taken down; staging takes an approver; prod and recovery an approver
-    /// and one of platform, and one of security too when access is widened.
+    /// and one of platform, and one of security too when access is widened or a finding is waived.
     pub fn shipped() -> Rules {
         let kept: Vec<ChangeKind> = ChangeKind::ALL
             .into_iter()
@@ -144,6 +168,7 @@ impl Rules {
             stages: stages.to_vec(),
             kinds: Vec::new(),
             access: None,
+            findings: None,
             asks: asks.iter().map(|group| (*group, 1)).collect(),
         };
         Rules(vec![
@@ -165,6 +190,10 @@ impl Rules {
             Rule {
                 access: Some(AccessIs::Widened),
                 ..rule("prod, access widened", &late, &[Group::Security])
+            },
+            Rule {
+                findings: Some(FindingsAre::Waived),
+                ..rule("prod, finding waived", &late, &[Group::Security])
             },
         ])
     }
@@ -413,6 +442,7 @@ mod tests {
             stage,
             kind,
             access,
+            waived: false,
         }
     }
 
@@ -467,6 +497,26 @@ mod tests {
                 "{stage} {kind} {access:?}"
             );
             assert!(!asked.rules.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_waived_finding_at_prod_asks_for_security_too() {
+        let waived = |stage| Case {
+            waived: true,
+            ..case(stage, ChangeKind::Update, Verdict::Narrowed)
+        };
+        let asked = |case| Rules::shipped().ask(case).of;
+        assert!(asked(waived(Stage::Prod)).contains_key(&Group::Security));
+        assert!(!asked(waived(Stage::Staging)).contains_key(&Group::Security));
+        let rule = |findings| Rule {
+            findings: Some(findings),
+            ..Rules::shipped().0.remove(4)
+        };
+        for (findings, speaks) in [(FindingsAre::Waived, true), (FindingsAre::NotWaived, false)] {
+            assert_eq!(rule(findings).applies(waived(Stage::Prod)), speaks);
+            let case = case(Stage::Prod, ChangeKind::Update, Verdict::Narrowed);
+            assert_eq!(rule(findings).applies(case), !speaks);
         }
     }
 
@@ -571,6 +621,7 @@ mod tests {
             stages: vec![Stage::Prod],
             kinds: Vec::new(),
             access: None,
+            findings: None,
             asks: asks.iter().copied().collect(),
         };
         let rules = Rules(vec![

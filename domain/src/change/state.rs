@@ -1,4 +1,5 @@
 //! The state machine. A transition consumes the state and gives the next one, or says why not.
+use super::finding::Unblocked;
 use super::rule::Met;
 use crate::names::{DeploymentId, Digest, PlanId};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,11 @@ pub enum ChangeState {
         failure: Failure,
         /// The stack's dead end, when that is the cause.
         stuck: Option<Stuck>,
+    },
+    /// A finding stops it: there is a plan to look at, but no change set. A waiver has it planned again.
+    Blocked {
+        /// The plan on show.
+        plan: PlanId,
     },
     /// The plan waits for a reviewer.
     Waiting {
@@ -215,6 +221,7 @@ impl ChangeState {
         match self {
             ChangeState::Planning { .. } => "planning",
             ChangeState::PlanFailed { .. } => "plan_failed",
+            ChangeState::Blocked { .. } => "blocked",
             ChangeState::Waiting { .. } => "waiting",
             ChangeState::Approved { .. } => "approved",
             ChangeState::Deploying { .. } => "deploying",
@@ -231,6 +238,7 @@ impl ChangeState {
         match self {
             ChangeState::Planning { .. } => "is being planned",
             ChangeState::PlanFailed { .. } => "could not be planned",
+            ChangeState::Blocked { .. } => "is stopped by a finding",
             ChangeState::Waiting { .. } => "waits for a review",
             ChangeState::Approved { .. } => "is approved and waits for its turn",
             ChangeState::Deploying { .. } => "is being deployed",
@@ -272,26 +280,42 @@ impl ChangeState {
         }
     }
 
-    /// A plan was made and waits for a reviewer.
-    pub fn planned(self, made: PlanId, review: Digest) -> Result<Self, InvalidTransition> {
+    /// A plan was made that no finding stops, and waits for a reviewer.
+    pub fn planned(
+        self,
+        made: PlanId,
+        review: Digest,
+        unblocked: &Unblocked,
+    ) -> Result<Self, InvalidTransition> {
         match self {
-            ChangeState::Planning { plan, .. } if plan == made => {
+            ChangeState::Planning { plan, .. } if plan == made && *unblocked.digest() == review => {
                 Ok(ChangeState::Waiting { plan, review })
             }
             other => Err(other.cannot("planned")),
         }
     }
 
-    /// A plan was made whose digest has every approval that is asked for: given earlier, or none is.
+    /// A plan was made that a finding stops.
+    pub fn planned_as_blocked(self, made: PlanId) -> Result<Self, InvalidTransition> {
+        match self {
+            ChangeState::Planning { plan, .. } if plan == made => Ok(ChangeState::Blocked { plan }),
+            other => Err(other.cannot("planned")),
+        }
+    }
+
+    /// A plan was made that no finding stops and whose digest has every approval that is asked for: given earlier, or
+    /// none is.
     pub fn planned_as_approved(
         self,
         made: PlanId,
-        review: &Digest,
         met: &Met,
+        unblocked: &Unblocked,
         deployment: DeploymentId,
     ) -> Result<Self, InvalidTransition> {
         match self {
-            ChangeState::Planning { plan, .. } if plan == made && met.digest() == review => {
+            ChangeState::Planning { plan, .. }
+                if plan == made && met.digest() == unblocked.digest() =>
+            {
                 Ok(ChangeState::Approved { plan, deployment })
             }
             other => Err(other.cannot("planned")),
@@ -323,8 +347,8 @@ impl ChangeState {
         }
     }
 
-    /// It is planned anew: after a failed plan, on request while it waits, or because the stack
-    /// changed behind its approval.
+    /// It is planned anew: after a failed plan, on request while it waits, because a waiver came or went, or because
+    /// the stack changed behind its approval.
     pub fn plan_again(
         self,
         plan: PlanId,
@@ -332,6 +356,7 @@ impl ChangeState {
     ) -> Result<Self, InvalidTransition> {
         match self {
             ChangeState::PlanFailed { .. }
+            | ChangeState::Blocked { .. }
             | ChangeState::Waiting { .. }
             | ChangeState::Approved { .. }
             | ChangeState::Repairing {
@@ -368,10 +393,10 @@ impl ChangeState {
         }
     }
 
-    /// Its deployment starts, of a digest that has every approval that is asked for now.
-    pub fn started(self, review: &Digest, met: &Met) -> Result<Self, InvalidTransition> {
+    /// Its deployment starts, of a digest that no finding stops and that has every approval that is asked for now.
+    pub fn started(self, met: &Met, unblocked: &Unblocked) -> Result<Self, InvalidTransition> {
         match self {
-            ChangeState::Approved { plan, deployment } if met.digest() == review => {
+            ChangeState::Approved { plan, deployment } if met.digest() == unblocked.digest() => {
                 Ok(ChangeState::Deploying {
                     plan,
                     deployment,
@@ -382,7 +407,7 @@ impl ChangeState {
         }
     }
 
-    /// The deployment finds that its change set can't run, because the stack changed behind it.
+    /// The deployment finds that its change set can't run: the stack changed behind it, or a waiver it needs is over.
     pub fn overtaken(
         self,
         of: DeploymentId,
@@ -428,6 +453,7 @@ impl ChangeState {
         let allowed = match &self {
             ChangeState::Waiting { .. } => true,
             ChangeState::PlanFailed { .. }
+            | ChangeState::Blocked { .. }
             | ChangeState::Approved { .. }
             | ChangeState::Planning { .. } => {
                 matches!(closing, Closing::Withdrawn | Closing::Cancelled)
@@ -522,6 +548,7 @@ impl ChangeState {
 
 #[cfg(test)]
 mod tests {
+    use super::super::finding::unblocked;
     use super::super::rule::Asked;
     use super::*;
     use uuid::Uuid;
@@ -537,7 +564,10 @@ mod tests {
         let review: Digest = "a".repeat(64).parse().unwrap();
         let met = Asked::default().count(&review, &"ann".parse().unwrap(), &[]);
         let met = met.met().unwrap();
-        let deploying = approved.clone().started(&review, &met).unwrap();
+        let deploying = approved
+            .clone()
+            .started(&met, &unblocked(&review, &[], &[]).unwrap())
+            .unwrap();
         for state in [approved, deploying] {
             assert!(
                 state

@@ -35,11 +35,17 @@ pub enum Act {
     AnswerProposal,
     /// Withdraw a blueprint version.
     WithdrawBlueprint,
+    /// Ask for a waiver of what was found in a change.
+    AskForWaiver,
+    /// Grant or refuse a waiver.
+    DecideOnWaiver,
+    /// End a waiver early.
+    EndWaiver,
 }
 
 impl Act {
     /// Everything that can be done.
-    pub const ALL: [Act; 15] = [
+    pub const ALL: [Act; 18] = [
         Act::ViewCatalogue,
         Act::ViewTeam,
         Act::AskFor,
@@ -55,6 +61,9 @@ impl Act {
         Act::ProposeBlueprint,
         Act::AnswerProposal,
         Act::WithdrawBlueprint,
+        Act::AskForWaiver,
+        Act::DecideOnWaiver,
+        Act::EndWaiver,
     ];
 
     /// Its name in the policies.
@@ -75,6 +84,9 @@ impl Act {
             Act::ProposeBlueprint => "proposeBlueprint",
             Act::AnswerProposal => "answerProposal",
             Act::WithdrawBlueprint => "withdrawBlueprint",
+            Act::AskForWaiver => "askForWaiver",
+            Act::DecideOnWaiver => "decideOnWaiver",
+            Act::EndWaiver => "endWaiver",
         }
     }
 
@@ -143,6 +155,18 @@ impl Act {
                 "Withdrawing blueprint versions".to_owned(),
                 "the platform role".to_owned(),
             ),
+            Act::AskForWaiver => (
+                format!("Asking for a waiver for {team}"),
+                format!("the developer or the approver role of {team}"),
+            ),
+            Act::DecideOnWaiver => (
+                format!("Deciding on this waiver of {team}"),
+                "the security role".to_owned(),
+            ),
+            Act::EndWaiver => (
+                format!("Ending this waiver of {team}"),
+                "the security role".to_owned(),
+            ),
         };
         format!("{doing} takes {role}, which your sign-in does not grant.")
     }
@@ -166,6 +190,13 @@ pub enum Target {
     BlueprintVersion {
         /// Who proposed it latest, if a person did.
         proposed_by: Option<Subject>,
+    },
+    /// A waiver.
+    Waiver {
+        /// The team whose environment it is for.
+        team: TeamName,
+        /// Who asked for it.
+        asker: Subject,
     },
     /// A change.
     Change {

@@ -68,6 +68,7 @@ struct Types {
     team: EntityTypeName,
     environment: EntityTypeName,
     change: EntityTypeName,
+    waiver: EntityTypeName,
     catalogue: EntityTypeName,
     blueprint_version: EntityTypeName,
     action: EntityTypeName,
@@ -111,6 +112,7 @@ impl Authorizer {
                 team: entity_type("Team")?,
                 environment: entity_type("Environment")?,
                 change: entity_type("Change")?,
+                waiver: entity_type("Waiver")?,
                 catalogue: entity_type("Catalogue")?,
                 blueprint_version: entity_type("BlueprintVersion")?,
                 action: entity_type("Action")?,
@@ -178,6 +180,20 @@ impl Authorizer {
                 let attributes = attributes.into_iter().collect();
                 entities.push(Entity::new(version.clone(), attributes, HashSet::new())?);
                 version
+            }
+            Target::Waiver { team, asker } => {
+                let waiver = uid(&self.types.waiver, "asked about");
+                let asker = self.person(asker);
+                if asker != person {
+                    let nothing = self.attributes_of(&[]);
+                    entities.push(Entity::new(asker.clone(), nothing, HashSet::new())?);
+                }
+                let team = RestrictedExpression::new_entity_uid(self.team(team));
+                let asker = RestrictedExpression::new_entity_uid(asker);
+                let attributes =
+                    HashMap::from([("team".to_owned(), team), ("asker".to_owned(), asker)]);
+                entities.push(Entity::new(waiver.clone(), attributes, HashSet::new())?);
+                waiver
             }
             Target::Change {
                 team,
@@ -324,6 +340,14 @@ fn why_not(who: &Principal, act: Act, target: &Target) -> String {
             }
         }
         Target::Team(team) | Target::Environment { team, .. } => act.takes(team.as_str()),
+        Target::Waiver { asker, .. }
+            if act == Act::DecideOnWaiver
+                && *asker == who.subject
+                && who.grants.contains(&Grant::Security) =>
+        {
+            "You asked for this waiver, so someone else of security has to decide on it.".to_owned()
+        }
+        Target::Waiver { team, .. } => act.takes(team.as_str()),
         Target::Change {
             team,
             stage,

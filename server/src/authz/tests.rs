@@ -70,6 +70,16 @@ fn targets(act: Act, stage: Stage) -> Vec<(&'static str, Target)> {
     match act {
         Act::ViewCatalogue => vec![("", Target::Catalogue)],
         Act::ViewTeam | Act::AskFor => vec![("", Target::Team(team("payments")))],
+        Act::DecideOnWaiver | Act::EndWaiver => {
+            let waiver = |asker: &str| Target::Waiver {
+                team: team("payments"),
+                asker: subject(asker),
+            };
+            vec![
+                (", somebody else's", waiver("someone else")),
+                (", one's own", waiver("me")),
+            ]
+        }
         Act::Lock | Act::Unlock => {
             let team = team("payments");
             vec![("", Target::Environment { team, stage })]

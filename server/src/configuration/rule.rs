@@ -1,6 +1,6 @@
 //! `[[rule]]`: how many approvals of which groups a change asks for.
 use super::section::{At, Mistake, Section};
-use domain::change::{AccessIs, ChangeKind, Group, Rule, Rules};
+use domain::change::{AccessIs, ChangeKind, FindingsAre, Group, Rule, Rules};
 use domain::stage::Stage;
 use std::collections::BTreeMap;
 use toml::de::DeTable;
@@ -31,6 +31,7 @@ fn read_rule(mut section: Section<'_, '_>, others: &[Rule]) -> Option<Rule> {
     let stages = section.list::<Stage>("stages", "[\"prod\"]");
     let kinds = section.list_if_any::<ChangeKind>("kinds", "[\"update\"]");
     let access = section.text_if_any("access", "\"widened\"");
+    let findings = section.text_if_any("findings", "\"waived\"");
     let mut asks = BTreeMap::new();
     for (group, key) in [
         (Group::Approver, "approvers"),
@@ -65,6 +66,20 @@ fn read_rule(mut section: Section<'_, '_>, others: &[Rule]) -> Option<Rule> {
             None
         }
     });
+    let findings = findings.and_then(|findings| match findings.value.as_str() {
+        "waived" => Some(FindingsAre::Waived),
+        "not-waived" => Some(FindingsAre::NotWaived),
+        other => {
+            section.mistake(
+                findings.line,
+                format!(
+                    "findings: “{other}” is nothing that a rule looks at; write findings = \"waived\" or findings = \
+                     \"not-waived\", or leave it out for both"
+                ),
+            );
+            None
+        }
+    });
     let taken = name
         .as_ref()
         .filter(|name| others.iter().any(|other| other.name == name.value));
@@ -81,6 +96,7 @@ fn read_rule(mut section: Section<'_, '_>, others: &[Rule]) -> Option<Rule> {
         stages: stages?.value,
         kinds: kinds.map(|kinds| kinds.value).unwrap_or_default(),
         access,
+        findings,
         asks,
     })
 }

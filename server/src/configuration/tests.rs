@@ -175,6 +175,7 @@ access = "not-widened"
 [[rule]]
 name = "all"
 stages = ["dev", "prod"]
+findings = "waived"
 approvers = 2
 security = 1
 "#;
@@ -193,6 +194,7 @@ fn rules_say_whose_approval_a_change_asks_for() {
 fn bad_rules_name_what_is_right() {
     let rules = RULES
         .replace("not-widened", "wide")
+        .replace("\"waived\"", "\"forgiven\"")
         .replace("\"all\"", "\"early\"")
         .replace("approvers = 2", "approvers = 0")
         .replace("security = 1", "security = 11\nauditors = 1")

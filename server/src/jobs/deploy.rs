@@ -19,8 +19,8 @@ use crate::store::job::JobKind;
 use domain::account::Account;
 use domain::audit::Action;
 use domain::change::{
-    Asked, Case, ChangeKind, ChangeState, Count, Failure, FailureKind, Operation, Outcome, Plan,
-    ReviewedStack, StackBinding, Stuck, review_digest,
+    Asked, Case, ChangeKind, ChangeState, Count, Failure, FailureKind, Finding, Operation, Outcome,
+    Plan, ReviewedStack, StackBinding, Stuck, review_digest, unblocked,
 };
 use domain::names::{DeploymentId, PlanId};
 use domain::stack::{LiveStack, StackEvent, StackStatus};
@@ -505,8 +505,11 @@ impl<'a> Work<'a> {
         };
         let reviewed = &self.plan.reviewed;
         self.check_vetted(&mut transaction).await?;
-        let asked = self.run.means.configuration.rules.ask(Case::of(reviewed));
         let digest = &self.plan.digest;
+        let in_force = store::waiver::in_force(&mut transaction, change.environment).await?;
+        let unblocked = unblocked(digest, &reviewed.findings, &in_force)
+            .map_err(|stopping| NotRun::Overtaken(no_longer_waived(&stopping)))?;
+        let asked = self.run.means.configuration.rules.ask(Case::of(reviewed));
         let approvals =
             store::decision::standing_approvals(&mut transaction, change.id, digest).await?;
         let count = asked.count(digest, &change.requester, &approvals);
@@ -536,7 +539,7 @@ impl<'a> Work<'a> {
             Err(error) => return Err(error.into()),
         }
         let state = state
-            .started(digest, &met)
+            .started(&met, &unblocked)
             .map_err(|error| JobError::Inconsistent(error.to_string()))?;
         store::change::save_state(&mut transaction, change.id, &state).await?;
         let detail = json!({ "deployment": self.deployment.id, "plan": self.plan.id, "digest": self.plan.digest });
@@ -892,6 +895,17 @@ impl<'a> Work<'a> {
         .await?;
         run.finish(transaction).await
     }
+}
+
+fn no_longer_waived(stopping: &[&Finding]) -> String {
+    let each: Vec<_> = stopping
+        .iter()
+        .map(|finding| format!("“{}” at {}", finding.title, finding.key.resource))
+        .collect();
+    format!(
+        "No waiver is in force any more for what was found: {}.",
+        each.join(", ")
+    )
 }
 
 fn is_delete(part: Part<'_>) -> bool {

@@ -11,26 +11,28 @@ use crate::aws::{
     AwsErrorKind, ChangeSet, ChangeSetKind, ChangeSetName, ChangeSetRequest, ChangeSetStatus,
     ClientToken, PlanSession,
 };
+use crate::guardrails::{StackToGuard, access_findings, template_findings};
+use crate::rendering::{Read, Wanted, wanted};
 use crate::store;
 use crate::store::blueprint::BlueprintVersion;
 use crate::store::change::Change;
 use crate::store::environment::{Environment, EnvironmentStack};
 use crate::store::job::JobKind;
 use crate::store::release::Release;
-use domain::access::{Access, RULE_VERSION, review};
+use domain::access::{Access, AccessReview, RULE_VERSION, review};
 use domain::account::Account;
 use domain::audit::Action;
-use domain::blueprint::{Asked, Rendered, StackTemplate, render, vetted_values, without_unvetted};
+use domain::blueprint::{Asked, render, vetted_values, without_unvetted};
 use domain::change::{
-    Baseline, Binding, Case, ChangeKind, ChangeState, Failure, FailureKind, Operation, Plan,
-    Reviewed, ReviewedStack, StackBinding, Stuck, review_digest,
+    Baseline, Binding, Case, ChangeKind, ChangeState, Failure, FailureKind, Finding, Operation,
+    Plan, Reviewed, ReviewedStack, StackBinding, Stuck, WaiverInForce, review_digest, reviewed,
+    unblocked,
 };
 use domain::names::{DeploymentId, PlanId, Region, StackName};
 use domain::stack::LiveStack;
-use domain::template::limits::{self, Delivery};
-use domain::template::{Context, Resolved, Template, WithoutValue, parse, resolve, tell_apart};
+use domain::template::{Context, WithoutValue, parse};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -160,37 +162,72 @@ struct Work<'a> {
     begun: Vec<PlanId>,
 }
 
-/// A stack to be deployed, rendered and checked.
-struct Wanted {
-    rendered: Rendered,
-    source: String,
-    read: Read,
-    /// The same as it was vetted: with the stage's own defaults.
+/// A stack to be deployed, with what stands there now. Nothing was asked of AWS yet but to look.
+struct Looked<'w> {
+    wanted: &'w Wanted,
+    session: PlanSession,
+    kind: ChangeSetKind,
+    live: Option<LiveStack>,
+    standing: Option<Read>,
+    /// What a stack that is to be made was vetted with: the same with the stage's own defaults.
     vetted: Option<Read>,
 }
 
-/// A template with what it comes to.
-struct Read {
-    template: Template,
-    context: Context,
-    resolved: Resolved,
-}
+impl Looked<'_> {
+    fn before(&self) -> Access {
+        access_of(self.standing.as_ref())
+    }
 
-impl Read {
-    /// What it grants and opens, put so that it can be compared with what `before` does.
-    fn access_after(&self, before: Option<&Read>) -> Access {
-        let mut resolved = self.resolved.clone();
-        if let Some(before) = before {
-            tell_apart(
-                (&before.template, &before.context, &before.resolved),
-                (&self.template, &self.context, &mut resolved),
-            );
+    fn after(&self) -> Access {
+        self.wanted.read.access_after(self.standing.as_ref())
+    }
+
+    fn deploys(&self, changes: Vec<domain::stack::ResourceChange>) -> Operation {
+        Operation::Deploy {
+            creates: self.kind == ChangeSetKind::Create,
+            template: self.wanted.source.clone(),
+            parameters: self.wanted.rendered.parameters.clone(),
+            changes: sorted(changes),
         }
-        Access::read(&resolved)
+    }
+
+    fn planned(
+        &self,
+        account: &Account,
+        operation: Operation,
+        binding: StackBinding,
+        after: Access,
+    ) -> Planned {
+        let rendered = &self.wanted.rendered;
+        let vetted = self.vetted.as_ref();
+        Planned {
+            over_vetted: vetted.map(|vetted| {
+                let asked = self.wanted.read.access_after(Some(vetted));
+                (access_of(Some(vetted)), asked)
+            }),
+            before: self.before(),
+            after,
+            reviewed: ReviewedStack {
+                name: rendered.name.clone(),
+                account: account.id.clone(),
+                region: rendered.region.clone(),
+                stack_name: rendered.stack_name.clone(),
+                operation,
+                tags: rendered.tags.clone(),
+            },
+            binding,
+        }
+    }
+
+    /// As far as it is known before there is a change set.
+    fn foreseen(&self, account: &Account) -> Planned {
+        let binding = binding(None, self.live.as_ref());
+        self.planned(account, self.deploys(Vec::new()), binding, self.after())
     }
 }
 
 /// What is planned for one stack.
+#[derive(Clone)]
 struct Planned {
     reviewed: ReviewedStack,
     binding: StackBinding,
@@ -198,6 +235,47 @@ struct Planned {
     after: Access,
     /// The same for a stack that does not exist yet, compared with what the version was vetted with.
     over_vetted: Option<(Access, Access)>,
+}
+
+/// Whose access grows and shrinks, and compared with what.
+#[derive(Clone)]
+struct Compared {
+    access: AccessReview,
+    baseline: Baseline,
+}
+
+impl Compared {
+    /// Over all stacks. What was vetted counts only where no stack exists yet: what runs counts as soon as there is
+    /// some.
+    fn over(planned: &[Planned]) -> Compared {
+        let (mut before, mut after) = (Access::default(), Access::default());
+        let mut over_vetted = Some((Access::default(), Access::default()));
+        for one in planned {
+            let name = &one.reviewed.name;
+            before.add_stack(name, one.before.clone());
+            after.add_stack(name, one.after.clone());
+            over_vetted = over_vetted.zip(one.over_vetted.clone()).map(
+                |((mut old, mut new), (vetted, asked))| {
+                    old.add_stack(name, vetted);
+                    new.add_stack(name, asked);
+                    (old, new)
+                },
+            );
+        }
+        let compared = review(&before, &after);
+        match over_vetted.filter(|_| !planned.is_empty()) {
+            Some((vetted, asked)) => Compared {
+                access: review(&vetted, &asked),
+                baseline: Baseline::Vetted {
+                    whole: Box::new(compared),
+                },
+            },
+            None => Compared {
+                access: compared,
+                baseline: Baseline::Live,
+            },
+        }
+    }
 }
 
 impl<'a> Work<'a> {
@@ -256,44 +334,89 @@ impl<'a> Work<'a> {
 
     async fn plan_stacks(&self) -> Result<Plan, NoPlan> {
         let account = self.account()?;
-        let mut planned = Vec::new();
         if self.change.kind == ChangeKind::Decommission {
             self.refuse_if_protected(&self.release.parameters)?;
-            // What was made last goes first, since it may use what was made before.
-            for stack in self
-                .stacks
-                .iter()
-                .rev()
-                .filter(|stack| stack.stack_id.is_some())
-            {
-                let session = self.session(account, &stack.region).await?;
-                planned.push(Box::pin(self.plan_delete(account, &session, stack)).await?);
-            }
-        } else {
-            let wanted = self.render(account)?;
-            self.note_stacks(&wanted).await?;
-            for wanted in &wanted {
-                let session = self.session(account, &wanted.rendered.region).await?;
-                planned.push(Box::pin(self.plan_deploy(account, &session, wanted)).await?);
-            }
-            // Companions that the release no longer has.
-            for stack in self
-                .stacks
-                .iter()
-                .rev()
-                .filter(|stack| stack.stack_id.is_some())
-            {
-                if !wanted
-                    .iter()
-                    .any(|wanted| wanted.rendered.name == stack.name)
-                {
-                    let session = self.session(account, &stack.region).await?;
-                    planned.push(Box::pin(self.plan_delete(account, &session, stack)).await?);
-                }
-            }
+            let deleted = self.plan_deletes(account, &[]).await?;
+            Boundary::PlanChangeSetsMade.pass();
+            let compared = Compared::over(&deleted);
+            return Ok(self.whole(deleted, compared, Vec::new(), &[])?);
+        }
+        // An environment stays in the region that it was made in.
+        let placed = Account {
+            region: self.environment.region.clone(),
+            ..account.clone()
+        };
+        let asked = self.asked(&placed)?;
+        let wanted = wanted(&self.blueprint.manifest, &self.blueprint.files, &asked)
+            .map_err(|words| refused(FailureKind::Template, words))?;
+        self.note_stacks(&wanted).await?;
+        let found = self.template_findings(&wanted).await;
+        let in_force = self.waivers_in_force().await?;
+        let mut looked = Vec::new();
+        for wanted in &wanted {
+            let session = self.session(account, &wanted.rendered.region).await?;
+            looked.push(Box::pin(self.look(session, wanted, &asked)).await?);
+        }
+        // Companions that the release no longer has.
+        let deleted = self.plan_deletes(account, &wanted).await?;
+        let foreseen = looked.iter().map(|looked| looked.foreseen(account));
+        let foreseen: Vec<_> = foreseen.chain(deleted.iter().cloned()).collect();
+        let compared = Compared::over(&foreseen);
+        let plan = self.whole(foreseen, compared.clone(), found.clone(), &in_force)?;
+        if unblocked(&plan.digest, &plan.reviewed.findings, &in_force).is_err() {
+            return Ok(plan);
+        }
+        let mut planned = Vec::new();
+        for looked in &looked {
+            planned.push(Box::pin(self.plan_deploy(account, looked)).await?);
         }
         Boundary::PlanChangeSetsMade.pass();
-        Ok(self.whole(planned)?)
+        planned.extend(deleted);
+        // What is already so is reviewed as unchanged, whatever its template says.
+        let unchanged = |planned: &Planned| planned.reviewed.operation == Operation::Nothing;
+        let compared = if planned.iter().any(unchanged) {
+            Compared::over(&planned)
+        } else {
+            compared
+        };
+        Ok(self.whole(planned, compared, found, &in_force)?)
+    }
+
+    /// Deletes, what was made last first, since it may use what was made before; not those that are still wanted.
+    async fn plan_deletes(
+        &self,
+        account: &Account,
+        still: &[Wanted],
+    ) -> Result<Vec<Planned>, NoPlan> {
+        let mut planned = Vec::new();
+        for stack in self.stacks.iter().rev() {
+            let wanted = still.iter().any(|it| it.rendered.name == stack.name);
+            if wanted || stack.stack_id.is_none() {
+                continue;
+            }
+            let session = self.session(account, &stack.region).await?;
+            planned.push(Box::pin(self.plan_delete(account, &session, stack)).await?);
+        }
+        Ok(planned)
+    }
+
+    async fn template_findings(&self, wanted: &[Wanted]) -> Vec<Finding> {
+        let mut found = Vec::new();
+        for wanted in wanted {
+            let stack = StackToGuard {
+                name: &wanted.rendered.name,
+                template: &wanted.read.template,
+                parameters: &wanted.rendered.parameters,
+                resolved: &wanted.read.resolved,
+            };
+            found.extend(template_findings(self.change.stage, stack).await);
+        }
+        found
+    }
+
+    async fn waivers_in_force(&self) -> Result<Vec<WaiverInForce>, JobError> {
+        let mut connection = self.run.store().acquire().await?;
+        Ok(store::waiver::in_force(&mut connection, self.change.environment).await?)
     }
 
     async fn session(&self, account: &Account, region: &Region) -> Result<PlanSession, NoPlan> {
@@ -312,8 +435,8 @@ impl<'a> Work<'a> {
         Ok(session)
     }
 
-    /// Renders and checks every stack of the blueprint, before anything is asked of AWS.
-    fn render(&self, account: &Account) -> Result<Vec<Wanted>, NoPlan> {
+    /// What the blueprint is rendered for.
+    fn asked<'w>(&'w self, account: &'w Account) -> Result<Asked<'w>, NoPlan> {
         let cost_centre = self
             .run
             .means
@@ -330,70 +453,34 @@ impl<'a> Work<'a> {
                     ),
                 )
             })?;
-        // An environment stays in the region that it was made in.
-        let account = Account {
-            region: self.environment.region.clone(),
-            ..account.clone()
-        };
-        let manifest = &self.blueprint.manifest;
-        let asked = Asked {
+        Ok(Asked {
             team: &self.change.team,
             cost_centre,
             service: &self.change.service_name,
             stage: self.change.stage,
-            account: &account,
+            account,
             release: self.release.number,
             values: &self.release.parameters,
-        };
-        let mut all = Vec::new();
-        for stack in &manifest.stacks {
-            let file = &stack.template;
-            let source = self.blueprint.files.get(file).ok_or_else(|| {
-                refused(
-                    FailureKind::Template,
-                    format!(
-                        "Blueprint {} {} names the template {file}, which it does not hold.",
-                        manifest.name, manifest.version
-                    ),
-                )
-            })?;
-            let template = checked(file, source)?;
-            let declared: Vec<String> = template.parameters.keys().cloned().collect();
-            let rendered = render(manifest, stack, &declared, &asked)
-                .map_err(|error| refused(FailureKind::Template, error.to_string()))?;
-            let context =
-                self.context(&rendered.region, &rendered.stack_name, &rendered.parameters);
-            all.push(Wanted {
-                vetted: self.read_vetted(stack, &template, &asked),
-                rendered,
-                source: source.clone(),
-                read: read(template, context)?,
-            });
-        }
-        Ok(all)
+        })
     }
 
-    /// A stack as it was vetted at this stage, for a change that may make it; none where it compares with nothing:
-    /// because the version is not vetted, or its defaults don't even resolve.
-    fn read_vetted(
-        &self,
-        stack: &StackTemplate,
-        template: &Template,
-        asked: &Asked<'_>,
-    ) -> Option<Read> {
-        let makes = matches!(
-            self.change.kind,
-            ChangeKind::Provision | ChangeKind::Promote
-        );
-        if !(self.vetted && makes) {
+    /// A stack as it was vetted at this stage; none where it compares with nothing, because the version is not vetted
+    /// or its defaults don't even resolve.
+    fn read_vetted(&self, wanted: &Wanted, asked: &Asked<'_>) -> Option<Read> {
+        if !self.vetted {
             return None;
         }
         let manifest = &self.blueprint.manifest;
+        let stack = manifest
+            .stacks
+            .iter()
+            .find(|stack| stack.name == wanted.rendered.name)?;
         let values = vetted_values(manifest, self.change.stage);
         let asked = Asked {
             values: &values,
             ..asked.clone()
         };
+        let template = &wanted.read.template;
         let declared: Vec<String> = template.parameters.keys().cloned().collect();
         let rendered = render(manifest, stack, &declared, &asked).ok()?;
         let context = Context {
@@ -401,7 +488,7 @@ impl<'a> Work<'a> {
             ..self.context(&rendered.region, &rendered.stack_name, &rendered.parameters)
         };
         let template = without_unvetted(template.clone(), manifest, &values);
-        read(template, context).ok()
+        Read::new(template, context).ok()
     }
 
     fn context(
@@ -463,23 +550,24 @@ impl<'a> Work<'a> {
         Ok(false)
     }
 
-    async fn plan_deploy(
+    /// What stands where a stack is to be deployed.
+    async fn look<'w>(
         &self,
-        account: &Account,
-        session: &PlanSession,
-        wanted: &Wanted,
-    ) -> Result<Planned, NoPlan> {
+        session: PlanSession,
+        wanted: &'w Wanted,
+        asked: &Asked<'_>,
+    ) -> Result<Looked<'w>, NoPlan> {
         let rendered = &wanted.rendered;
         let live = session.describe_stack(&rendered.stack_name).await?;
         let ours = match &live {
             Some(live) => {
-                self.is_ours(session, live, &rendered.name, &rendered.stack_name)
+                self.is_ours(&session, live, &rendered.name, &rendered.stack_name)
                     .await?
             }
             None => true,
         };
         let stuck = match &live {
-            Some(live) => standing::stuck(session, live).await?,
+            Some(live) => standing::stuck(&session, live).await?,
             None => None,
         };
         let kind = match standing::for_change_set(&rendered.stack_name, live.as_ref(), ours, stuck)
@@ -491,24 +579,44 @@ impl<'a> Work<'a> {
                 return Err(NoPlan::Refused { failure, stuck });
             }
         };
-        let creates = kind == ChangeSetKind::Create;
         let standing = match &live {
-            Some(live) if !creates => {
-                self.live_template(session, live, &rendered.region, &rendered.stack_name)
+            Some(live) if kind == ChangeSetKind::Update => {
+                self.live_template(&session, live, &rendered.region, &rendered.stack_name)
                     .await?
             }
             _ => None,
         };
-        let before = access_of(standing.as_ref());
-        let change_set = Box::pin(self.change_set(session, wanted, kind)).await?;
+        let makes = matches!(
+            self.change.kind,
+            ChangeKind::Provision | ChangeKind::Promote
+        );
+        let vetted = if makes && kind == ChangeSetKind::Create {
+            self.read_vetted(wanted, asked)
+        } else {
+            None
+        };
+        Ok(Looked {
+            wanted,
+            session,
+            kind,
+            live,
+            standing,
+            vetted,
+        })
+    }
+
+    async fn plan_deploy(&self, account: &Account, looked: &Looked<'_>) -> Result<Planned, NoPlan> {
+        let Looked {
+            wanted,
+            session,
+            kind,
+            ..
+        } = looked;
+        let rendered = &wanted.rendered;
+        let change_set = Box::pin(self.change_set(session, wanted, *kind)).await?;
         let (operation, change_set_id) = match change_set.status {
             ChangeSetStatus::Ready => (
-                Operation::Deploy {
-                    creates,
-                    template: wanted.source.clone(),
-                    parameters: rendered.parameters.clone(),
-                    changes: sorted(change_set.changes),
-                },
+                looked.deploys(change_set.changes),
                 Some(change_set.change_set_id),
             ),
             ChangeSetStatus::NoChanges => {
@@ -539,30 +647,13 @@ impl<'a> Work<'a> {
         };
         // A create makes a stack under review, whose state is part of the binding.
         let live = session.describe_stack(&rendered.stack_name).await?;
-        let vetted = wanted.vetted.as_ref().filter(|_| creates);
-        Ok(Planned {
-            over_vetted: vetted.map(|vetted| {
-                (
-                    access_of(Some(vetted)),
-                    wanted.read.access_after(Some(vetted)),
-                )
-            }),
-            after: if operation == Operation::Nothing {
-                before.clone()
-            } else {
-                wanted.read.access_after(standing.as_ref())
-            },
-            before,
-            reviewed: ReviewedStack {
-                name: rendered.name.clone(),
-                account: account.id.clone(),
-                region: rendered.region.clone(),
-                stack_name: rendered.stack_name.clone(),
-                operation,
-                tags: rendered.tags.clone(),
-            },
-            binding: binding(change_set_id, live.as_ref()),
-        })
+        let after = if operation == Operation::Nothing {
+            looked.before()
+        } else {
+            looked.after()
+        };
+        let binding = binding(change_set_id, live.as_ref());
+        Ok(looked.planned(account, operation, binding, after))
     }
 
     /// The plan's change set for a stack: asked for, or found from an earlier try, and awaited.
@@ -698,7 +789,9 @@ impl<'a> Work<'a> {
             .map_err(|error| refused(FailureKind::Template, error.to_string()))?;
         // AWS lists parameters that it fills in from SSM with their names, as they were given.
         let context = self.context(region, stack_name, &live.parameters);
-        Ok(Some(read(template, context)?))
+        let read = Read::new(template, context);
+        read.map(Some)
+            .map_err(|words| refused(FailureKind::Template, words))
     }
 
     /// Asking for a decommission is refused already while a parameter protects the environment; a
@@ -728,34 +821,25 @@ impl<'a> Work<'a> {
     }
 
     /// Puts the stacks together into a plan.
-    fn whole(&self, planned: Vec<Planned>) -> Result<Plan, JobError> {
-        let (mut before, mut after) = (Access::default(), Access::default());
-        // Only where no stack exists yet: what runs is what counts as soon as there is some.
-        let mut over_vetted = Some((Access::default(), Access::default()));
-        let (mut stacks, mut bindings) = (Vec::new(), Vec::new());
-        for one in planned {
-            let name = &one.reviewed.name;
-            before.add_stack(name, one.before);
-            after.add_stack(name, one.after);
-            over_vetted =
-                over_vetted
-                    .zip(one.over_vetted)
-                    .map(|((mut old, mut new), (vetted, asked))| {
-                        old.add_stack(name, vetted);
-                        new.add_stack(name, asked);
-                        (old, new)
-                    });
-            stacks.push(one.reviewed);
-            bindings.push(one.binding);
+    fn whole(
+        &self,
+        planned: Vec<Planned>,
+        Compared { access, baseline }: Compared,
+        mut found: Vec<Finding>,
+        in_force: &[WaiverInForce],
+    ) -> Result<Plan, JobError> {
+        let (stacks, bindings): (Vec<_>, Vec<_>) = planned
+            .into_iter()
+            .map(|one| (one.reviewed, one.binding))
+            .unzip();
+        if self.change.kind != ChangeKind::Decommission {
+            // Security's word for a version is no waiver, so for a new environment all that it opens is looked at.
+            let against_live = match &baseline {
+                Baseline::Vetted { whole } => whole,
+                Baseline::Live => &access,
+            };
+            found.extend(access_findings(against_live, &stacks));
         }
-        let compared = review(&before, &after);
-        let (access, baseline) = match over_vetted.filter(|_| !stacks.is_empty()) {
-            Some((vetted, asked)) => {
-                let whole = Box::new(compared);
-                (review(&vetted, &asked), Baseline::Vetted { whole })
-            }
-            None => (compared, Baseline::Live),
-        };
         let reviewed = Reviewed {
             kind: self.change.kind,
             environment: environment_name(&self.change),
@@ -766,6 +850,7 @@ impl<'a> Work<'a> {
             stacks,
             access,
             baseline,
+            findings: reviewed(found, in_force),
             rule_version: RULE_VERSION,
         };
         let digest = review_digest(&reviewed).map_err(|error| {
@@ -787,6 +872,16 @@ impl<'a> Work<'a> {
         let (mut transaction, change) = run.begin().await?;
         if !is_planning(&change, plan.id) {
             return run.finish(transaction).await;
+        }
+        let in_force = store::waiver::in_force(&mut transaction, change.environment).await?;
+        let findings = &plan.reviewed.findings;
+        let unblocked = unblocked(&plan.digest, findings, &in_force);
+        if unblocked.is_ok() && lacks_change_set(&plan) {
+            // What stopped it has been waived meanwhile, so there is to be a change set after all.
+            return Ok(Ended::Later {
+                delay: Duration::ZERO,
+                because: "A waiver was granted meanwhile.".to_owned(),
+            });
         }
         store::plan::insert(&mut transaction, change.id, &plan).await?;
         for (stack, binding) in plan.reviewed.stacks.iter().zip(&plan.binding.stacks) {
@@ -834,10 +929,28 @@ impl<'a> Work<'a> {
             detail,
         )
         .await?;
-        store::change::set_waits_for(&mut transaction, change.id, &count.missing()).await?;
+        let waits_for = match &unblocked {
+            Ok(_) => count.missing(),
+            Err(stopping) => {
+                let reason = why_blocked(stopping);
+                let keys: Vec<_> = stopping.iter().map(|finding| &finding.key).collect();
+                let detail = json!({ "plan": plan.id, "digest": plan.digest, "findings": keys });
+                run.audit(
+                    &mut transaction,
+                    &change,
+                    Action::ChangeBlocked,
+                    Some(reason),
+                    detail,
+                )
+                .await?;
+                BTreeSet::new()
+            }
+        };
+        store::change::set_waits_for(&mut transaction, change.id, &waits_for).await?;
         let state = change.state.clone();
-        let state = match count.met() {
-            _ if nothing => {
+        let state = match (unblocked, count.met()) {
+            (Err(_), _) => state.planned_as_blocked(plan.id),
+            (Ok(_), _) if nothing => {
                 match (change.kind, change.release) {
                     (ChangeKind::Decommission, _) => {
                         store::environment::set_decommissioned(
@@ -854,7 +967,7 @@ impl<'a> Work<'a> {
                 }
                 state.found_nothing_to_do(plan.id)
             }
-            Some(met) => {
+            (Ok(unblocked), Some(met)) => {
                 let deployment = DeploymentId(Uuid::now_v7());
                 store::deployment::insert(
                     &mut transaction,
@@ -884,9 +997,9 @@ impl<'a> Work<'a> {
                     )
                     .await?;
                 }
-                state.planned_as_approved(plan.id, &plan.digest, &met, deployment)
+                state.planned_as_approved(plan.id, &met, &unblocked, deployment)
             }
-            None => state.planned(plan.id, plan.digest.clone()),
+            (Ok(unblocked), None) => state.planned(plan.id, plan.digest.clone(), &unblocked),
         };
         let state = state.map_err(|error| JobError::Inconsistent(error.to_string()))?;
         store::change::save_state(&mut transaction, change.id, &state).await?;
@@ -947,38 +1060,29 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Reads a template and checks what can be checked before its parameters are known.
-fn checked(file: &str, source: &str) -> Result<Template, NoPlan> {
-    let template =
-        parse(file, source).map_err(|error| refused(FailureKind::Template, error.to_string()))?;
-    limits::check(&template, Delivery::Bucket).map_err(|errors| over_limit(file, errors))?;
-    Ok(template)
+/// Whether a stack is to be deployed that no change set was made for.
+fn lacks_change_set(plan: &Plan) -> bool {
+    let stacks = plan.reviewed.stacks.iter().zip(&plan.binding.stacks);
+    stacks.into_iter().any(|(stack, binding)| {
+        matches!(stack.operation, Operation::Deploy { .. }) && binding.change_set_id.is_none()
+    })
 }
 
-fn read(template: Template, context: Context) -> Result<Read, NoPlan> {
-    let resolved = resolve(&template, &context).map_err(|errors| {
-        let words: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        refused(FailureKind::Template, words.join("\n"))
-    })?;
-    limits::check_resolved(&resolved).map_err(|errors| over_limit(&template.file, errors))?;
-    Ok(Read {
-        template,
-        context,
-        resolved,
-    })
+/// `It is stopped by: Queues are encrypted (Orders).`
+fn why_blocked(stopping: &[&Finding]) -> String {
+    let each: Vec<_> = stopping
+        .iter()
+        .map(|finding| match finding.key.resource.as_str() {
+            "" => finding.title.clone(),
+            resource => format!("{} ({resource})", finding.title),
+        })
+        .collect();
+    format!("It is stopped by: {}.", each.join("; "))
 }
 
 fn access_of(read: Option<&Read>) -> Access {
     read.map(|read| Access::read(&read.resolved))
         .unwrap_or_default()
-}
-
-fn over_limit(file: &str, errors: Vec<limits::LimitError>) -> NoPlan {
-    let words: Vec<_> = errors
-        .iter()
-        .map(|error| format!("{file}: {error}"))
-        .collect();
-    refused(FailureKind::Template, words.join("\n"))
 }
 
 fn busy(stack: &StackName) -> NoPlan {

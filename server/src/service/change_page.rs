@@ -116,7 +116,16 @@ impl PortalService {
                 now,
             )
         };
-        let shown = plan.map(|plan| plan_view(&plan, &in_force, changed_since));
+        let shown = match &plan {
+            Some(plan) => {
+                let findings = &plan.reviewed.findings;
+                let findings = self
+                    .finding_views(connection, who, &change, findings)
+                    .await?;
+                Some(plan_view(plan, &in_force, changed_since, findings))
+            }
+            None => None,
+        };
         let page = ChangePage {
             row: change_row(&change, now),
             kind: change.kind,
@@ -207,7 +216,9 @@ impl PortalService {
             .is_ok();
         let may_plan_again = matches!(
             change.state,
-            ChangeState::PlanFailed { .. } | ChangeState::Waiting { .. }
+            ChangeState::PlanFailed { .. }
+                | ChangeState::Blocked { .. }
+                | ChangeState::Waiting { .. }
         );
         ReviewBox {
             asked: None,
@@ -416,6 +427,7 @@ fn plan_view(
     plan: &Plan,
     in_force: &ParametersInForce,
     changed_since_approval: Vec<String>,
+    findings: Vec<FindingView>,
 ) -> PlanView {
     let mut named = named_in(&plan.reviewed.access);
     if let Baseline::Vetted { whole } = &plan.reviewed.baseline {
@@ -428,6 +440,7 @@ fn plan_view(
             .iter()
             .map(|stack| stack_view(stack, in_force, &named))
             .collect(),
+        findings,
         access: plan.reviewed.access.clone(),
         compared_with: plan.reviewed.compared_with(),
         whole: match &plan.reviewed.baseline {
@@ -690,6 +703,9 @@ fn differences(earlier: &Plan, later: &Plan) -> Vec<String> {
     }
     if before.access != after.access {
         found.push("What it does to access is different.".to_owned());
+    }
+    if before.findings != after.findings {
+        found.push("What guardrails found, or what is waived of it, is different.".to_owned());
     }
     for stack in &after.stacks {
         match before.stacks.iter().find(|other| other.name == stack.name) {
@@ -998,6 +1014,11 @@ fn step(recorded: &Recorded, now: DateTime<Utc>) -> Option<TimelineEntry> {
         Action::PromotionAsked => "Promotion asked for",
         Action::RollbackAsked => "Rollback asked for",
         Action::ChangePlanned => "Planned",
+        Action::ChangeBlocked => "Stopped by a finding",
+        Action::WaiverAsked => "A waiver was asked for",
+        Action::WaiverGranted => "A waiver was granted",
+        Action::WaiverRefused => "A waiver was refused",
+        Action::WaiverEnded => "A waiver was ended",
         Action::PlanFailed => "No plan could be made",
         Action::PlanAgain => "Planned again",
         Action::Approved => "Approved",

@@ -153,6 +153,7 @@ mod tests {
             stages: vec![Stage::Prod, Stage::Recovery],
             kinds: Vec::new(),
             access: None,
+            findings: None,
             asks: asks.iter().copied().collect(),
         };
         let told = async |asks: &[(Group, u8)]| {

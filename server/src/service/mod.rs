@@ -12,6 +12,7 @@ mod drafts;
 mod environments;
 mod freezes;
 mod holds;
+mod incoming;
 mod known;
 mod lock;
 mod pages;
@@ -31,6 +32,7 @@ mod stop;
 mod template_page;
 mod version_access;
 mod vetting;
+mod waivers;
 mod words;
 
 use crate::authz::Authorizer;

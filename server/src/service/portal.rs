@@ -3,10 +3,13 @@ use super::PortalService;
 use app::api::views::*;
 use app::api::{
     AppError, ApprovalFilter, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter,
-    Form, LockPost, Portal, PromotePost, RepairPost, RollbackPost, VetPost,
+    Form, LockPost, Portal, PromotePost, RepairPost, RollbackPost, VetPost, WaiverDecisionPost,
+    WaiverEndPost, WaiverFilter, WaiverPost,
 };
+use domain::change::FindingKey;
 use domain::names::{
     BlueprintName, ChangeNumber, Digest, DraftId, ReleaseNumber, ServiceName, TeamName,
+    WaiverNumber,
 };
 use domain::person::Principal;
 use domain::stage::Stage;
@@ -192,6 +195,41 @@ impl Portal for PortalService {
         filter: DeploymentFilter,
     ) -> Result<DeploymentList, AppError> {
         self.list_deployments(who, filter).await
+    }
+
+    async fn waivers(&self, who: &Principal, filter: WaiverFilter) -> Result<WaiverList, AppError> {
+        self.list_waivers(who, filter).await
+    }
+
+    async fn waiver(
+        &self,
+        who: &Principal,
+        number: WaiverNumber,
+        draft: Option<DraftId>,
+    ) -> Result<WaiverPage, AppError> {
+        self.show_waiver(who, number, draft).await
+    }
+
+    async fn waiver_form(
+        &self,
+        who: &Principal,
+        change: ChangeNumber,
+        key: FindingKey,
+        draft: Option<DraftId>,
+    ) -> Result<AskWaiverPage, AppError> {
+        self.show_waiver_form(who, change, key, draft).await
+    }
+
+    async fn ask_waiver(&self, who: &Principal, post: WaiverPost) -> Form {
+        self.take_waiver(who, post).await
+    }
+
+    async fn decide_waiver(&self, who: &Principal, post: WaiverDecisionPost) -> Form {
+        self.take_waiver_decision(who, post).await
+    }
+
+    async fn end_waiver(&self, who: &Principal, post: WaiverEndPost) -> Form {
+        self.take_waiver_end(who, post).await
     }
 
     async fn freezes(&self, who: &Principal, stage: Option<Stage>) -> Result<FreezeList, AppError> {

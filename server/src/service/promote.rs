@@ -72,6 +72,10 @@ impl PortalService {
         } else {
             Vec::new()
         };
+        let findings = self
+            .incoming_findings(&mut connection, &of, &stands, &promotion)
+            .await
+            .map_err(unavailable)?;
         Ok(PromotionPage {
             team: team.to_string(),
             service: service.to_string(),
@@ -86,6 +90,7 @@ impl PortalService {
             current: promotion.current.as_ref().map(release_name),
             makes_release: another,
             parameters: compared(&promotion),
+            findings,
             refused_because,
             holds,
             typed_reason: typed_reason(&kept),

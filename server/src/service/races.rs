@@ -27,6 +27,7 @@ fn portal(store: &Store, asks: &[(Group, u8)]) -> PortalService {
         stages: vec![Stage::Dev],
         kinds: Vec::new(),
         access: None,
+        findings: None,
         asks: asks.iter().copied().collect(),
     }]);
     let authorizer = Authorizer::new().unwrap();

@@ -174,6 +174,7 @@ pub(super) fn cancel_view(change: &Change) -> Option<CancelView> {
         (
             ChangeState::Planning { .. }
             | ChangeState::PlanFailed { .. }
+            | ChangeState::Blocked { .. }
             | ChangeState::Waiting { .. }
             | ChangeState::Approved { .. },
             _,

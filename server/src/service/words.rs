@@ -58,6 +58,7 @@ pub(super) fn change_status(state: &ChangeState) -> Status {
     match state {
         ChangeState::Planning { .. } => status("planning", Tone::Wait),
         ChangeState::PlanFailed { .. } => status("no plan", Tone::Grow),
+        ChangeState::Blocked { .. } => status("stopped by a finding", Tone::Grow),
         ChangeState::Waiting { .. } => status("waiting for an approver", Tone::Wait),
         ChangeState::Approved { .. } => status("approved, queued", Tone::Wait),
         ChangeState::Deploying { stopping: true, .. } => status("stopping", Tone::Wait),

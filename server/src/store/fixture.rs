@@ -252,6 +252,7 @@ pub(crate) fn plan(template: &str) -> Plan {
         }],
         access: access(),
         baseline: Baseline::Live,
+        findings: Vec::new(),
         rule_version: 1,
     };
     Plan {

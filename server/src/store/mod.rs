@@ -32,6 +32,7 @@ pub mod service;
 pub mod session;
 pub mod stack_event;
 pub mod vetting;
+pub mod waiver;
 
 pub use error::{Result, StoreError};
 pub use listener::{Listener, Notice};

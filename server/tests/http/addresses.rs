@@ -54,6 +54,7 @@ async fn go(browser: &mut Browser, method: &str, address: &str) -> Answer {
         ("release", "r1"),
         ("name", "a-blueprint"),
         ("digest", &digest),
+        ("waiver", "W-1"),
     ];
     let address = values
         .iter()
@@ -108,6 +109,7 @@ async fn a_sign_in_that_grants_nothing_opens_nothing(pool: PgPool) {
         "environment_lock",
         "decision",
         "comment",
+        "waiver",
     ];
     for table in changed {
         let count: i64 =

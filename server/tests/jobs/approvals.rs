@@ -15,6 +15,7 @@ fn asking(asks: &[(Group, u8)]) -> Rules {
         stages: vec![Stage::Dev],
         kinds: Vec::new(),
         access: None,
+        findings: None,
         asks: asks.iter().copied().collect(),
     }])
 }

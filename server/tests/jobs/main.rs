@@ -15,5 +15,6 @@ mod rollback;
 mod steps;
 mod stuck;
 mod vetting;
+mod waivers;
 mod wire;
 mod world;

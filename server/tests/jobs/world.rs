@@ -898,6 +898,11 @@ impl World {
     }
 
     /// Has every job that ended have ended so many days ago.
+    /// Has every waiver come to its end.
+    pub async fn let_waivers_expire(&self) {
+        self.as_owner("update waiver set expires_at = now()").await;
+    }
+
     pub async fn let_jobs_age(&self, days: u32) {
         let sql = format!(
             "update job set ended_at = now() - interval '{days} days' where ended_at is not null"

@@ -1,5 +1,5 @@
 //! A change, in lists and on its own page.
-use super::{HoldView, Moment, PersonName};
+use super::{FindingView, HoldView, Moment, PersonName};
 use domain::access::{AccessReview, Verdict};
 use domain::blueprint::Problem;
 use domain::change::{ChangeKind, ChangeState, Repair, ResourceRemoval};
@@ -96,6 +96,8 @@ pub struct ChangePage {
 pub struct PlanView {
     /// One for each stack.
     pub stacks: Vec<StackView>,
+    /// What guardrails found, the gravest first.
+    pub findings: Vec<FindingView>,
     /// Whose access grows and shrinks.
     pub access: AccessReview,
     /// What the access is compared with, in words that follow “compared with”.

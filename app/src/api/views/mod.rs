@@ -9,6 +9,7 @@ mod deployment;
 mod freeze;
 mod promotion;
 mod service;
+mod waiver;
 
 pub use approval::*;
 pub use ask::*;
@@ -18,6 +19,7 @@ pub use deployment::*;
 pub use freeze::*;
 pub use promotion::*;
 pub use service::*;
+pub use waiver::*;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
 //! The way of a release from stage to stage, and back.
-use super::{EnvironmentRow, HoldView, Moment, TypedSchedule};
+use super::{EnvironmentRow, FindingView, HoldView, Moment, TypedSchedule};
 use domain::blueprint::Problem;
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +99,8 @@ pub struct PromotionPage {
     pub makes_release: bool,
     /// The parameters.
     pub parameters: Vec<ComparedParameter>,
+    /// What guardrails find in what would come, without what only the plan can know.
+    pub findings: Vec<FindingView>,
     /// Everything that keeps the viewer from asking for it now.
     pub refused_because: Vec<String>,
     /// What it would wait for once it is approved.

@@ -2,6 +2,7 @@ use super::access::{Access, Around, NOTHING};
 use super::removals::Removals;
 use super::resources::{Resources, place_of};
 use crate::api::views::{ParameterChange, PlanView, StackView};
+use crate::pages::findings::Findings;
 use crate::ui::{Card, Cell, Link, Row, RowHead, Table, address, change_address, template_address};
 use leptos::prelude::*;
 
@@ -46,6 +47,7 @@ pub fn Plan(
         .collect();
     view! {
         {changed}
+        <Findings findings=plan.findings of_change=number />
         {choice}
         <Access review=access around=around />
         {stacks}
@@ -83,6 +85,7 @@ fn stack_view(number: &str, index: usize, stack: StackView) -> AnyView {
     let [resources_id, parameters_id] =
         ["resources", "parameters"].map(|card| format!("{card}-{}", index + 1));
     let place = place_of(&stack);
+    let is_known = stack.operation == "unchanged" || !stack.groups.is_empty();
     let resources = if stack.operation == "deletes" {
         view! {
             <Removals
@@ -101,6 +104,7 @@ fn stack_view(number: &str, index: usize, stack: StackView) -> AnyView {
                 place=place
                 groups=stack.groups
                 counts=stack.counts
+                is_known=is_known
             />
         }
         .into_any()

@@ -16,10 +16,20 @@ pub fn Resources(
     counts: [u32; 4],
     /// The card's id.
     id: String,
+    /// Whether there is a change set to know it from.
+    is_known: bool,
 ) -> impl IntoView {
     let [added, changed, replaced, removed] = counts;
-    let note =
-        format!("{added} added · {changed} changed · {replaced} replaced · {removed} removed");
+    let note = if is_known {
+        format!("{added} added · {changed} changed · {replaced} replaced · {removed} removed")
+    } else {
+        "not known yet".to_owned()
+    };
+    let words = if is_known {
+        "This stack is already as the release wants it."
+    } else {
+        "What would change is known once there is a change set, which a finding keeps from being made."
+    };
     let title = if name == "main" {
         "Resources".to_owned()
     } else {
@@ -32,9 +42,7 @@ pub fn Resources(
             {nothing
                 .then(|| {
                     view! {
-                        <p class="soft px-4 py-3">
-                            "This stack is already as the release wants it."
-                        </p>
+                        <p class="soft px-4 py-3">{words}</p>
                     }
                 })}
             {groups.into_iter().map(group).collect_view()}

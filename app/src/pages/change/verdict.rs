@@ -83,6 +83,14 @@ fn where_it_stands(page: &ChangePage) -> Verdict {
             }
             verdict
         }
+        ChangeState::Blocked { .. } => says(
+            Tone::Grow,
+            "A finding stops it: no change set was made, and nothing can be approved",
+            &[
+                "What was found, and what would be right, stands below. Ask for a release that does without, or ask for \
+               a waiver: once security has granted it, this is planned again by itself.",
+            ],
+        ),
         ChangeState::PlanFailed { .. } => says(
             Tone::Grow,
             "No plan could be made",

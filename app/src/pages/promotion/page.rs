@@ -2,6 +2,7 @@ use super::load::load_promotion;
 use super::promote::Promote;
 use crate::api::views;
 use crate::pages::compared::{AskForIt, Compared, Refusals, release_words};
+use crate::pages::findings::Findings;
 use crate::pages::holds::Holds;
 use crate::ui::{
     Card, Definition, Definitions, ErrorSummary, Link, Section, address, environment_address,
@@ -67,6 +68,7 @@ fn promotion(page: views::PromotionPage) -> AnyView {
                     empty="There is nothing to compare: no release goes from here to another stage now."
                 />
             </Card>
+            <Findings findings=page.findings />
             {ask}
         </div>
     }

@@ -72,6 +72,7 @@ impl Sample {
             14 => ChangeState::Succeeded {
                 outcome: Outcome::Decommissioned,
             },
+            15 => ChangeState::Blocked { plan: PLAN },
             _ => return None,
         })
     }

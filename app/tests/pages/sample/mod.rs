@@ -4,14 +4,17 @@ mod change;
 mod plan;
 mod promotion;
 mod version;
+mod waiver;
 
 use app::api::views::*;
 use app::api::{
     AppError, ApprovalFilter, AskPost, CommentPost, DecidePost, DecommissionPost, DeploymentFilter,
-    Form, LockPost, Portal, PromotePost, RepairPost, RollbackPost, VetPost,
+    Form, LockPost, Portal, PromotePost, RepairPost, RollbackPost, VetPost, WaiverDecisionPost,
+    WaiverEndPost, WaiverFilter, WaiverPost,
 };
 use domain::access::Verdict;
 use domain::blueprint::{Choice, Manifest, ParameterType, Problem};
+use domain::change::FindingKey;
 use domain::names::*;
 use domain::person::Principal;
 use domain::stage::Stage;
@@ -598,6 +601,36 @@ impl Portal for Sample {
             states: self.some(vec![self.choice("running", "running")]),
             people: self.some(vec![self.choice("subject", "Dana Developer")]),
         })
+    }
+
+    async fn waivers(&self, _: &Principal, _: WaiverFilter) -> Result<WaiverList, AppError> {
+        Ok(self.waiver_list())
+    }
+    async fn waiver(
+        &self,
+        _: &Principal,
+        number: WaiverNumber,
+        draft: Option<DraftId>,
+    ) -> Result<WaiverPage, AppError> {
+        Ok(self.waiver_page(number.0, draft.is_some()))
+    }
+    async fn waiver_form(
+        &self,
+        _: &Principal,
+        change: ChangeNumber,
+        _: FindingKey,
+        draft: Option<DraftId>,
+    ) -> Result<AskWaiverPage, AppError> {
+        Ok(self.ask_waiver_page(&change.to_string(), draft.is_some()))
+    }
+    async fn ask_waiver(&self, _: &Principal, _: WaiverPost) -> Form {
+        Err(AppError::Unavailable)
+    }
+    async fn decide_waiver(&self, _: &Principal, _: WaiverDecisionPost) -> Form {
+        Err(AppError::Unavailable)
+    }
+    async fn end_waiver(&self, _: &Principal, _: WaiverEndPost) -> Form {
+        Err(AppError::Unavailable)
     }
 
     async fn freezes(&self, _: &Principal, _: Option<Stage>) -> Result<FreezeList, AppError> {

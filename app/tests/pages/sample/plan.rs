@@ -24,6 +24,7 @@ impl Sample {
         let stacks = names.map(|name| self.stack(name, deletes));
         PlanView {
             stacks: self.some(stacks.to_vec()),
+            findings: self.findings(),
             access: AccessReview::new(self.identities(), self.network()),
             compared_with: self.t("what version 1.0.0 was vetted with at dev"),
             whole: (!deletes)

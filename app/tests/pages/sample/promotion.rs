@@ -118,6 +118,7 @@ impl Sample {
             current: self.has_lists().then(|| self.release_name("r2")),
             makes_release: drafted,
             parameters: self.compared(),
+            findings: self.findings(),
             refused_because: self.refusals(from),
             holds: self.holds(),
             problems: self.reason_problem(drafted),

@@ -121,6 +121,7 @@ fn plan(review: &AccessReview, shows: &[&str]) -> PlanView {
             counts: [0; 4],
         }],
         access: review.clone(),
+        findings: Vec::new(),
         compared_with: "what runs now".to_owned(),
         whole: None,
         changed_since_approval: Vec::new(),
