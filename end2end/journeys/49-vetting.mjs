@@ -49,7 +49,7 @@ export default [
 
       const security = await visit.signedIn('security');
       await security.getByRole('region', { name: 'Blueprint versions for you to vet' }).getByRole('link', { name: 'Parcel queue 1.0.0' }).click();
-      await security.getByText('Parcels have to wait somewhere.').waitFor();
+      await security.getByText('Parcels have to wait somewhere.').first().waitFor();
       const stages = security.getByRole('region', { name: 'Access at every stage' });
       for (const stage of ['dev', 'prod']) await stages.getByRole('rowheader', { name: stage }).waitFor();
       await security.getByRole('region', { name: /^.?\s*At dev: access/ }).waitFor();

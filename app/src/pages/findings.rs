@@ -129,7 +129,7 @@ fn note(waiver: WaiverNote) -> AnyView {
             " "
             {waiver.words}
             " "
-            <Link href=href>{waiver.number}</Link>
+            <Link href=href class="underlined">{waiver.number}</Link>
         </p>
     }
     .into_any()

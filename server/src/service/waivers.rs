@@ -587,7 +587,7 @@ pub(super) fn note(waiver: &Waiver) -> WaiverNote {
 fn status(state: WaiverState) -> Status {
     let (words, tone) = match state {
         WaiverState::Asked => ("waits for security", Tone::Wait),
-        WaiverState::Granted => ("in force", Tone::Grow),
+        WaiverState::Granted => ("in force", Tone::Wait),
         WaiverState::Refused => ("refused", Tone::Same),
         WaiverState::Ended => ("ended early", Tone::Same),
         WaiverState::Expired => ("expired", Tone::Same),

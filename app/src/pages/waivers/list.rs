@@ -94,7 +94,7 @@ fn table(rows: Vec<views::WaiverRow>) -> AnyView {
             view! {
                 <Row>
                     <RowHead>
-                        <Link href=waiver_address(&row.number)>{row.number.clone()}</Link>
+                        <Link href=waiver_address(&row.number) class="underlined">{row.number.clone()}</Link>
                         " "
                         {row.title}
                     </RowHead>
